@@ -1,0 +1,79 @@
+namespace Mesh.Contracts;
+
+/// <summary>What a rule says.</summary>
+public enum DetectionKind : byte
+{
+    /// <summary>A condition became true (and stayed so for its <c>for</c>), or a sensor fell silent.</summary>
+    Fire,
+
+    /// <summary>The end of an episode that fired.</summary>
+    Clear,
+
+    /// <summary>One reading, pattern or window that satisfied the rule.</summary>
+    Match,
+
+    /// <summary>A pattern that ran out of time, where the rule asks for it.</summary>
+    Timeout,
+}
+
+/// <summary>How urgent a detection is. Warnings and critical ones travel in the alarms lane, before everything else.</summary>
+public enum Severity : byte
+{
+    Info,
+    Warning,
+    Critical,
+}
+
+/// <summary>One part of a key: <c>room=101</c>.</summary>
+public readonly record struct KeyPart(string Name, Value Value);
+
+/// <summary>A reading that took part in an output, under the name the rule gave it.</summary>
+public sealed record Binding(string Device, long Boot, long Seq, Timestamp At, Value Value);
+
+/// <summary>A named list of bound readings; <paramref name="Repeated"/> steps are lists even with one entry.</summary>
+public sealed record NamedBinding(string Name, bool Repeated, IReadOnlyList<Binding> Readings);
+
+/// <summary>
+/// An output of a rule. <see cref="Id"/> is a hash of rule, key, kind, event time and bound readings, so that the same
+/// journal gives the same id on any node (RULES row 19).
+/// </summary>
+public sealed class Detection : MeshEvent
+{
+    /// <summary>32 lower-case hexadecimal digits.</summary>
+    public required string Id { get; init; }
+
+    public required string Rule { get; init; }
+
+    /// <summary>Hash of the stateful part of the rule, 16 hexadecimal digits.</summary>
+    public required string RuleHash { get; init; }
+
+    public IReadOnlyList<KeyPart> Key { get; init; } = [];
+
+    public DetectionKind Kind { get; init; }
+
+    public Severity Severity { get; init; }
+
+    /// <summary>Event time of the output.</summary>
+    public Timestamp At { get; init; }
+
+    /// <summary>The clock when it was emitted.</summary>
+    public Timestamp Emitted { get; init; }
+
+    /// <summary>Since when the condition has been true; absent for matches.</summary>
+    public Timestamp? Since { get; init; }
+
+    /// <summary>Why, where it was not the rule itself: <c>reload</c>.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The rule's <c>let</c> names and what it suppressed.</summary>
+    public IReadOnlyList<KeyValuePair<string, Value>> Values { get; init; } = [];
+
+    public IReadOnlyList<NamedBinding> Bindings { get; init; } = [];
+
+    public Labels Labels { get; init; } = Labels.Empty;
+
+    /// <summary>The node whose rule host said it; set when the node journals it.</summary>
+    public string? Node { get; init; }
+
+    public override string ToString() => $"{Rule} {Kind} {string.Join(',', Key)} at {At}";
+}

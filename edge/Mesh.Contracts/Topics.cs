@@ -1,0 +1,80 @@
+namespace Mesh.Contracts;
+
+/// <summary>What the last level of a topic says.</summary>
+public enum TopicKind : byte
+{
+    /// <summary>A <see cref="ReadingBatch"/>, agent to fog.</summary>
+    Readings,
+
+    /// <summary>Birth (retained) and death (last will), agent to fog.</summary>
+    State,
+
+    /// <summary>A <see cref="Command"/>, fog to agent.</summary>
+    Command,
+
+    /// <summary>An <see cref="Acknowledgement"/>, fog to agent; and a command's result, agent to fog, under <c>result</c>.</summary>
+    Ack,
+
+    /// <summary>A <see cref="CommandResult"/>, agent to fog.</summary>
+    Result,
+}
+
+/// <summary>The one list of topics: <c>mesh/v1/{site}/{agent}/{kind}</c>. An agent publishes below its own prefix only.</summary>
+public static class Topics
+{
+    public const string Prefix = "mesh/v1/";
+
+    public static string Of(string site, string agent, TopicKind kind) => $"{Prefix}{site}/{agent}/{Name(kind)}";
+
+    /// <summary>The filter under which a fog finds every topic of one kind: <c>mesh/v1/+/+/readings</c>.</summary>
+    public static string Filter(TopicKind kind) => $"{Prefix}+/+/{Name(kind)}";
+
+    public static bool TryParse(string topic, out string site, out string agent, out TopicKind kind)
+    {
+        site = agent = "";
+        kind = default;
+        var parts = topic.Split('/');
+        if (
+            parts.Length != 5
+            || parts[0] != "mesh"
+            || parts[1] != "v1"
+            || !Limits.IsId(parts[2])
+            || !Limits.IsId(parts[3])
+        )
+        {
+            return false;
+        }
+
+        (site, agent) = (parts[2], parts[3]);
+        switch (parts[4])
+        {
+            case "readings":
+                kind = TopicKind.Readings;
+                return true;
+            case "state":
+                kind = TopicKind.State;
+                return true;
+            case "command":
+                kind = TopicKind.Command;
+                return true;
+            case "ack":
+                kind = TopicKind.Ack;
+                return true;
+            case "result":
+                kind = TopicKind.Result;
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private static string Name(TopicKind kind) =>
+        kind switch
+        {
+            TopicKind.Readings => "readings",
+            TopicKind.State => "state",
+            TopicKind.Command => "command",
+            TopicKind.Ack => "ack",
+            _ => "result",
+        };
+}
