@@ -339,10 +339,10 @@ public static class EventJsonReader
     {
         WireReader.Expect(ref reader, JsonTokenType.StartArray, "covers");
         var result = new List<Covered>();
+        Span<long> three = stackalloc long[3];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
             WireReader.Expect(ref reader, JsonTokenType.StartArray, "covers");
-            Span<long> three = stackalloc long[3];
             foreach (ref var number in three)
             {
                 reader.Read();
