@@ -89,7 +89,7 @@ public sealed class LaneReader : IDisposable
             return false;
         }
 
-        FrameCodec.ReadLane(stored.Number, stored.Body.Span, _lane, _buffer);
+        FrameCodec.ReadLane(stored.Body.Span, _lane, _buffer);
         return true;
     }
 }
