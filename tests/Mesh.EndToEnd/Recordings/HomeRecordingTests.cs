@@ -31,9 +31,8 @@ public sealed class HomeRecordingTests
             .GroupBy(p => p.Name.Split('/')[1])
             .ToDictionary(g => g.Key, g => g.Sum(p => p.Value.GetInt32()));
         Assert.Equal(
-            expected.Order(),
-            HomeOracle.Counts(events).ToDictionary(c => $"{c.Key.Location} {c.Key.Value}", c => c.Value).Order(),
-            Comparer
+            expected,
+            HomeOracle.Counts(events).ToDictionary(c => $"{c.Key.Location} {c.Key.Value}", c => c.Value)
         );
         Assert.Equal(events.Count, HomeOracle.Minutes(events).Values.Sum());
     }
@@ -139,8 +138,4 @@ public sealed class HomeRecordingTests
 
     private static IEnumerable<IReadOnlyList<HomeEvent>> Homes() =>
         Enumerable.Range(1, Seeds).Select(seed => HomeGenerator.Events(seed, 1500));
-
-    private static readonly IEqualityComparer<KeyValuePair<string, int>> Comparer = EqualityComparer<
-        KeyValuePair<string, int>
-    >.Default;
 }
