@@ -18,7 +18,7 @@ public sealed partial class Node
     /// <param name="history">Whether the store keeps readings (the cloud's).</param>
     /// <param name="version">Of the program.</param>
     /// <exception cref="DiskException">The folder or its files cannot be used.</exception>
-    /// <exception cref="JournalException">The journal is another node's or of an unknown version.</exception>
+    /// <exception cref="JournalRefusedException">The journal is another node's or of an unknown version.</exception>
     public static Node Open(
         NodeSettings settings,
         UplinkChoice uplink,
@@ -33,7 +33,7 @@ public sealed partial class Node
             disk,
             Path.Combine(settings.Data, "journal"),
             new JournalOptions(settings.Node, settings.SegmentBytes),
-            () => NewEpoch(time),
+            () => Numbering.New(time),
             out var report
         );
         try
@@ -61,15 +61,6 @@ public sealed partial class Node
             journal.Dispose();
             throw;
         }
-    }
-
-    /// <summary>53 bits: seconds since 1970 in front, chance behind, so that a later incarnation is almost surely a larger number.</summary>
-    private static long NewEpoch(TimeProvider time)
-    {
-        var seconds = Math.Clamp(time.GetUtcNow().ToUnixTimeSeconds(), 1, uint.MaxValue);
-        Span<byte> chance = stackalloc byte[4];
-        System.Security.Cryptography.RandomNumberGenerator.Fill(chance);
-        return ((seconds << 21) | (BitConverter.ToUInt32(chance) & 0x1FFFFF)) & Limits.Number;
     }
 
     /// <summary>Brings the core to where the journal ends; the time of the last frame comes back.</summary>

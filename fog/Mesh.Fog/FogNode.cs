@@ -7,7 +7,7 @@ namespace Mesh.Fog;
 /// A fog: broker → node → uplink, and the node's own API. Starts everything or nothing; stops in the order in which
 /// data flows, so that what was taken is still durable and what is durable is not half sent.
 /// </summary>
-public sealed class FogNode : IAsyncDisposable
+public sealed class FogNode : IRunningNode
 {
     private FogNode(Node node, Broker broker, HttpUplink? uplink)
     {
@@ -82,6 +82,8 @@ public sealed class FogNode : IAsyncDisposable
             throw;
         }
     }
+
+    public Task FinishAsync() => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
     {

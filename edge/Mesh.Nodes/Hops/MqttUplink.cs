@@ -31,11 +31,14 @@ public sealed partial class MqttUplink : BackgroundService
     private readonly LaneReader _reader;
     private readonly Bell _bell;
     private readonly string _version;
+    private readonly IDisposable _marks;
     private long _acknowledged;
     private long _sent;
     private long _fogEpoch;
     private long _heard;
     private volatile bool _again;
+    private volatile object? _givenMark;
+    private volatile object? _takenMark;
 
     /// <param name="node">The agent's node.</param>
     /// <param name="fogs">Where the fogs are, in order of preference: <c>mqtt://host:port</c>.</param>
@@ -60,6 +63,13 @@ public sealed partial class MqttUplink : BackgroundService
         _version = version;
         _reader = new LaneReader(node, Lane.Readings);
         _bell = new Bell(node);
+        _marks = node.Frames.Subscribe(frame =>
+        {
+            if (frame.Inputs.OfType<ReadingsArrived>().LastOrDefault(i => i.Mark is not null) is { Mark: { } mark })
+            {
+                _givenMark = mark;
+            }
+        });
         Status = new HopStatus { Target = string.Join(' ', fogs) };
     }
 
@@ -68,8 +78,14 @@ public sealed partial class MqttUplink : BackgroundService
     /// <summary>The last item the fog holds durably.</summary>
     public long Acknowledged => Interlocked.Read(ref _acknowledged);
 
+    /// <summary>Whether the fog holds every item there is, and the newest mark.</summary>
+    public bool IsDrained =>
+        Acknowledged >= _node.Look(core => core.NextItem(Lane.Readings)) - 1
+        && (_givenMark is not Mark given || _takenMark is Mark taken && (taken == given || taken.Time > given.Time));
+
     public override void Dispose()
     {
+        _marks.Dispose();
         _reader.Dispose();
         _bell.Dispose();
         base.Dispose();
@@ -174,14 +190,13 @@ public sealed partial class MqttUplink : BackgroundService
             }
 
             var room = _sent - Acknowledged < (long)Window * Limits.BatchReadings;
-            var batch = room ? NextBatch() : null;
-            if (batch is null)
+            if ((room ? NextBatch() : null) is not ({ } batch, var mark))
             {
                 await _bell.WaitAsync(TimeSpan.FromMilliseconds(500), cancel).ConfigureAwait(false);
                 continue;
             }
 
-            inFlight.Enqueue(PublishAsync(client, Topics.Of(_node.Settings.Site, _node.Settings.Node, TopicKind.Readings), batch, retain: false, cancel));
+            inFlight.Enqueue(SendAsync(client, batch, mark, cancel));
         }
     }
 
@@ -194,7 +209,17 @@ public sealed partial class MqttUplink : BackgroundService
         Interlocked.Exchange(ref _heard, _time.GetTimestamp());
     }
 
-    private byte[]? NextBatch()
+    private async Task SendAsync(IMqttClient client, byte[] batch, Mark? mark, CancellationToken cancel)
+    {
+        var topic = Topics.Of(_node.Settings.Site, _node.Settings.Node, TopicKind.Readings);
+        await PublishAsync(client, topic, batch, retain: false, cancel).ConfigureAwait(false);
+        if (mark is not null)
+        {
+            _takenMark = mark;
+        }
+    }
+
+    private (byte[] Payload, Mark? Mark)? NextBatch()
     {
         if (_reader.Read(_sent + 1, Limits.BatchReadings) is not { } range)
         {
@@ -218,7 +243,7 @@ public sealed partial class MqttUplink : BackgroundService
                 }
 
                 Interlocked.Add(ref Status.Sent, count);
-                return payload;
+                return (payload, mark);
             }
 
             count = Math.Max(1, (int)(count * 0.9 * Limits.BatchBytes / payload.Length));
