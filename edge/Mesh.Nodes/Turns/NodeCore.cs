@@ -255,7 +255,7 @@ public sealed class NodeCore
         }
 
         _engine.Mark(source, reached.Time, reached.Final);
-        if (reached.Final)
+        if (reached.Final && _settings.Clock == ClockKind.Recorded)
         {
             CloseMinutes(all: true);
         }
