@@ -41,7 +41,11 @@ public sealed record ReadingBatch(long Boot, long? From, IReadOnlyList<Reading> 
 /// The receiver holds everything up to <paramref name="UpTo"/> of numbering <paramref name="Boot"/> durably.
 /// <paramref name="Epoch"/> is the receiver's journal: an acknowledgement of an earlier epoch counts for nothing.
 /// </summary>
-public sealed record Acknowledgement(long Boot, long UpTo, long Epoch);
+/// <param name="Boot">The sender's numbering.</param>
+/// <param name="UpTo">The last item held.</param>
+/// <param name="Epoch">The receiver's journal.</param>
+/// <param name="Resend">Something behind <paramref name="UpTo"/> is missing: the sender begins again there.</param>
+public sealed record Acknowledgement(long Boot, long UpTo, long Epoch, bool Resend = false);
 
 /// <summary>An agent's birth (<paramref name="Online"/>, retained) or death (its last will).</summary>
 /// <param name="Online">Whether the agent is connected.</param>

@@ -75,5 +75,25 @@ public sealed class Detection : MeshEvent
     /// <summary>The node whose rule host said it; set when the node journals it.</summary>
     public string? Node { get; init; }
 
+    /// <summary>The same detection with the node that said it.</summary>
+    public Detection From(string node) =>
+        new()
+        {
+            Id = Id,
+            Rule = Rule,
+            RuleHash = RuleHash,
+            Key = Key,
+            Kind = Kind,
+            Severity = Severity,
+            At = At,
+            Emitted = Emitted,
+            Since = Since,
+            Reason = Reason,
+            Values = Values,
+            Bindings = Bindings,
+            Labels = Labels,
+            Node = node,
+        };
+
     public override string ToString() => $"{Rule} {Kind} {string.Join(',', Key)} at {At}";
 }

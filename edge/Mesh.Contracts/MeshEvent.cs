@@ -33,8 +33,11 @@ public sealed class Reading : MeshEvent
     /// <summary>The device's instant of the measurement.</summary>
     public Timestamp At { get; init; }
 
-    /// <summary>When the mesh received it; absent it equals <see cref="At"/> in a recording.</summary>
-    public Timestamp? Received { get; init; }
+    /// <summary>
+    /// When the mesh received it; absent it equals <see cref="At"/> in a recording. The first node with a live clock
+    /// stamps it, nobody else.
+    /// </summary>
+    public Timestamp? Received { get; set; }
 
     /// <summary>Number within <see cref="Boot"/>, from 1, counted per device.</summary>
     public long Seq { get; init; }
@@ -59,6 +62,23 @@ public sealed class Reading : MeshEvent
 
     /// <summary>The instant by which a recording's clock applies it.</summary>
     public Timestamp ReceivedOrAt => Received ?? At;
+
+    /// <summary>The same reading under another number, for a device that does not number its readings itself.</summary>
+    public Reading Numbered(long boot, long seq) =>
+        new()
+        {
+            Device = Device,
+            Sensor = Sensor,
+            Value = Value,
+            At = At,
+            Received = Received,
+            Seq = seq,
+            Boot = boot,
+            Quality = Quality,
+            Unit = Unit,
+            Fields = Fields,
+            Labels = Labels,
+        };
 
     public ReadingId Id => new(Device, Boot, Seq);
 

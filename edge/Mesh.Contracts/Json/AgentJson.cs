@@ -15,6 +15,10 @@ public static class AgentJson
             writer.WriteNumber("boot"u8, ack.Boot);
             writer.WriteNumber("upTo"u8, ack.UpTo);
             writer.WriteNumber("epoch"u8, ack.Epoch);
+            if (ack.Resend)
+            {
+                writer.WriteBoolean("resend"u8, true);
+            }
         });
 
     public static byte[] Write(AgentState state) =>
@@ -63,7 +67,7 @@ public static class AgentJson
     public static Acknowledgement ParseAcknowledgement(ReadOnlySpan<byte> utf8)
     {
         var found = Parse(utf8);
-        return new(found.Number("boot"), found.Number("upTo"), found.Number("epoch"));
+        return new(found.Number("boot"), found.Number("upTo"), found.Number("epoch"), found.Flag("resend") ?? false);
     }
 
     /// <exception cref="WireException">The payload is not an agent's state.</exception>

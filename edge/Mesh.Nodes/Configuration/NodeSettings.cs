@@ -41,6 +41,9 @@ public sealed record NodeSettings
     /// <summary>Bytes of one journal segment; default 16 MiB.</summary>
     public long SegmentBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>Bytes of journal that are kept although they are delivered; default 1 GiB.</summary>
+    public long KeepBytes { get; init; } = 1024L * 1024 * 1024;
+
     /// <summary>How long a turn waits for company before it is synced; 0 by default, 50 ms suits an SD card.</summary>
     public TimeSpan Linger { get; init; }
 
@@ -70,6 +73,7 @@ public sealed record NodeSettings
                 : null,
             Rules = [.. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f)))],
             SegmentBytes = (long)(journal?.Number("segment_mib", 1, 1024) ?? 16) * 1024 * 1024,
+            KeepBytes = (long)(journal?.Number("keep_mib", 1, 1024 * 1024) ?? 1024) * 1024 * 1024,
             Linger = journal?.Duration("linger") ?? TimeSpan.Zero,
         };
         journal?.Close();

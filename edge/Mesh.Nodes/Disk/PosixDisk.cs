@@ -7,8 +7,7 @@ namespace Mesh.Nodes;
 public sealed class PosixDisk : Disk
 {
     private const int FileMode = 0x180; // 0600
-    private const UnixFileMode FolderMode =
-        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
+    private const UnixFileMode FolderMode = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute;
 
     public override DiskFile Open(string path, DiskAccess access)
     {

@@ -40,8 +40,11 @@ public sealed record RulesChanged(IReadOnlyList<NamedText> Files) : NodeInput;
 /// <summary>The device registry (<c>devices.yaml</c>) as it is from now on.</summary>
 public sealed record DevicesChanged(NamedText File) : NodeInput;
 
-/// <summary>The process started; <paramref name="Down"/> is the time since the last frame, zero in a recording.</summary>
-public sealed record NodeStarted(string Version, TimeSpan Down) : NodeInput;
+/// <summary>The process started.</summary>
+/// <param name="Version">Of the program.</param>
+/// <param name="Down">Time since the last frame.</param>
+/// <param name="Uplink">What goes up from now on.</param>
+public sealed record NodeStarted(string Version, TimeSpan Down, UplinkChoice Uplink) : NodeInput;
 
 /// <summary>The next tier holds this lane durably up to an item.</summary>
 public sealed record Delivered(Lane Lane, long UpTo) : NodeInput;
@@ -68,7 +71,7 @@ public sealed record LaneItem(Lane Lane, long Item, MeshEvent Event) : NodeOutpu
 public sealed record ReadingsForwarded(long From, IReadOnlyList<int> Places) : NodeOutput;
 
 /// <summary>An order to a device, which its agent will execute unless it expires.</summary>
-public sealed record CommandSent(Command Command, Timestamp Expires) : NodeOutput;
+public sealed record CommandSent(Command Command, Timestamp Expires, string? Agent) : NodeOutput;
 
 /// <summary>A message a rule publishes.</summary>
 public sealed record MessagePublished(string Id, string Topic, string Payload) : NodeOutput;

@@ -18,9 +18,4 @@ public sealed record JournalDamage(string File, long Offset, long Bytes, string 
 /// </param>
 /// <param name="TornBytes">Bytes of a last frame that was never finished and has been cut; nothing acknowledged was in it.</param>
 /// <param name="Damages">Corruption, and segments set aside as <c>*.damaged</c>; the rest stays readable.</param>
-public sealed record JournalReport(
-    bool Created,
-    bool NewEpoch,
-    long TornBytes,
-    IReadOnlyList<JournalDamage> Damages
-);
+public sealed record JournalReport(bool Created, bool NewEpoch, long TornBytes, IReadOnlyList<JournalDamage> Damages);

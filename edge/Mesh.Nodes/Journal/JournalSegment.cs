@@ -34,7 +34,8 @@ public sealed record JournalSegment(
 
     /// <summary>The number in a segment's file name, 0 when there is none.</summary>
     internal static long NumberIn(string file) =>
-        file.Length > 10 && long.TryParse(file.AsSpan(0, 10), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
+        file.Length > 10
+        && long.TryParse(file.AsSpan(0, 10), NumberStyles.None, CultureInfo.InvariantCulture, out var n)
             ? n
             : 0;
 }

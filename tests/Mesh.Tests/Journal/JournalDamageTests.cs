@@ -14,7 +14,7 @@ public sealed class JournalDamageTests
         using (var journal = small.Open())
         {
             SmallJournal.Append(journal, 5, 200);
-            path = small.PathOf(journal.Segments[0]);
+            path = SmallJournal.PathOf(journal.Segments[0]);
         }
 
         var whole = small.Disk.Bytes(path);
@@ -47,7 +47,7 @@ public sealed class JournalDamageTests
         using (var journal = small.Open())
         {
             SmallJournal.Append(journal, 8, 700);
-            path = small.PathOf(journal.Segments[0]);
+            path = SmallJournal.PathOf(journal.Segments[0]);
         }
 
         var whole = small.Disk.Bytes(path);
@@ -76,7 +76,7 @@ public sealed class JournalDamageTests
         using (var journal = small.Open())
         {
             SmallJournal.Append(journal, 3, 500);
-            (path, epoch) = (small.PathOf(journal.Segments[0]), journal.Epoch);
+            (path, epoch) = (SmallJournal.PathOf(journal.Segments[0]), journal.Epoch);
         }
 
         small.Disk.Damage(path, bytes => Flipped(bytes, 4096 + FrameBytes(500) + 20));
@@ -105,15 +105,23 @@ public sealed class JournalDamageTests
         {
             SmallJournal.Append(journal, 60);
             second = journal.Segments[1];
-            small.Disk.Delete(small.PathOf(second));
+            small.Disk.Delete(SmallJournal.PathOf(second));
         }
 
         using var again = small.Open();
         Assert.False(small.Report.NewEpoch);
-        Assert.Contains("segments 2 to 2 are missing", Assert.Single(small.Report.Damages).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "segments 2 to 2 are missing",
+            Assert.Single(small.Report.Damages).Reason,
+            StringComparison.Ordinal
+        );
         var rest = JournalTests.Range(1, 60).Where(n => n < second.FirstFrame || n > second.LastFrame);
         Assert.Equal(rest, SmallJournal.ReadAll(again, out var damages));
-        Assert.Contains($"frames {second.FirstFrame} to {second.LastFrame}", Assert.Single(damages).Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            $"frames {second.FirstFrame} to {second.LastFrame}",
+            Assert.Single(damages).Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -132,7 +140,10 @@ public sealed class JournalDamageTests
             small.Disk.Damage(Path.Combine(SmallJournal.Folder, file), bytes => Flipped(bytes, 20));
             using var again = small.Open();
             Assert.Equal(place < 0, small.Report.NewEpoch);
-            Assert.Contains(small.Report.Damages, d => d.File == file && d.Reason.Contains("set aside", StringComparison.Ordinal));
+            Assert.Contains(
+                small.Report.Damages,
+                d => d.File == file && d.Reason.Contains("set aside", StringComparison.Ordinal)
+            );
             Assert.True(small.Disk.Exists(Path.Combine(SmallJournal.Folder, file + ".damaged")));
             SmallJournal.Append(again, 5);
             var numbers = SmallJournal.ReadAll(again, out _);
@@ -147,7 +158,7 @@ public sealed class JournalDamageTests
         using (var journal = small.Open())
         {
             SmallJournal.Append(journal, 60);
-            var (a, b) = (small.PathOf(journal.Segments[0]), small.PathOf(journal.Segments[1]));
+            var (a, b) = (SmallJournal.PathOf(journal.Segments[0]), SmallJournal.PathOf(journal.Segments[1]));
             small.Disk.Rename(a, "/journal/x");
             small.Disk.Rename(b, a);
             small.Disk.Rename("/journal/x", b);
@@ -167,7 +178,7 @@ public sealed class JournalDamageTests
         using (var journal = small.Open())
         {
             SmallJournal.Append(journal, 3, 1000);
-            path = small.PathOf(journal.Segments[0]);
+            path = SmallJournal.PathOf(journal.Segments[0]);
             older = small.Disk.Bytes(path);
             SmallJournal.Append(journal, 30, 1000);
         }
@@ -175,7 +186,10 @@ public sealed class JournalDamageTests
         small.Disk.Damage(path, _ => older);
         using var again = small.Open();
         var first = again.Segments[1].FirstFrame;
-        Assert.Equal([.. JournalTests.Range(1, 3), .. JournalTests.Range(first, 33)], SmallJournal.ReadAll(again, out var damages, 1000));
+        Assert.Equal(
+            [.. JournalTests.Range(1, 3), .. JournalTests.Range(first, 33)],
+            SmallJournal.ReadAll(again, out var damages, 1000)
+        );
         Assert.Contains($"frames 4 to {first - 1}", Assert.Single(damages).Reason, StringComparison.Ordinal);
     }
 
@@ -187,7 +201,7 @@ public sealed class JournalDamageTests
         using (var journal = small.Open())
         {
             SmallJournal.Append(journal, 5, 500);
-            path = small.PathOf(journal.Segments[0]);
+            path = SmallJournal.PathOf(journal.Segments[0]);
         }
 
         small.Disk.Damage(path, bytes => bytes[..(4096 + (3 * FrameBytes(500)))]);
@@ -204,14 +218,22 @@ public sealed class JournalDamageTests
         string path;
         using (var journal = small.Open())
         {
-            path = small.PathOf(journal.Segments[0]);
+            path = SmallJournal.PathOf(journal.Segments[0]);
         }
 
         var other = new SmallJournal { Disk = small.Disk, Options = new("node-2", 16 * 1024) };
-        Assert.Contains("'node-1'", Assert.Throws<JournalRefusedException>(other.Open).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "'node-1'",
+            Assert.Throws<JournalRefusedException>(other.Open).Message,
+            StringComparison.Ordinal
+        );
 
         small.Disk.Damage(path, bytes => Versioned(bytes, 2));
-        Assert.Contains("version 2", Assert.Throws<JournalRefusedException>(small.Open).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "version 2",
+            Assert.Throws<JournalRefusedException>(small.Open).Message,
+            StringComparison.Ordinal
+        );
         small.Disk.Damage(path, bytes => Versioned(bytes, 1));
         small.Open().Dispose();
     }

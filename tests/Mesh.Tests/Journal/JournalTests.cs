@@ -8,7 +8,7 @@ namespace Mesh.Tests.Journals;
 internal sealed class SmallJournal
 {
     internal const string Folder = "/journal";
-    private long _epochs = 100;
+    private static long s_epochs;
 
     internal MemoryDisk Disk { get; set; } = new();
 
@@ -18,7 +18,7 @@ internal sealed class SmallJournal
 
     internal Journal Open()
     {
-        var journal = Journal.Open(Disk, Folder, Options, () => ++_epochs, out var report);
+        var journal = Journal.Open(Disk, Folder, Options, () => Interlocked.Increment(ref s_epochs), out var report);
         Report = report;
         return journal;
     }
@@ -59,7 +59,7 @@ internal sealed class SmallJournal
         return numbers;
     }
 
-    internal string PathOf(JournalSegment segment) => Path.Combine(Folder, segment.File);
+    internal static string PathOf(JournalSegment segment) => Path.Combine(Folder, segment.File);
 }
 
 public sealed class JournalTests

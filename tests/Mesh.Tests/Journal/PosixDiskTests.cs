@@ -4,6 +4,7 @@ using Xunit;
 namespace Mesh.Tests.Journals;
 
 /// <summary>The same journal on the real file system.</summary>
+[System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
 public sealed class PosixDiskTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("mesh-journal-").FullName;

@@ -56,8 +56,14 @@ public sealed class PowerCutTests
         using var journal = Journal.Open(disk, SmallJournal.Folder, options, () => 7, out var report);
         Assert.True(report.Damages.Count == 0, $"{where}: {string.Join("; ", report.Damages)}");
         Assert.True(report.Created || !report.NewEpoch, $"{where}: a new epoch");
-        Assert.True(journal.LastFrame == durable || journal.LastFrame == durable + 1, $"{where}: {journal.LastFrame} of {durable}");
-        Assert.True(journal.FirstFrame <= deletedBefore, $"{where}: frames from {journal.FirstFrame}, {deletedBefore} wanted");
+        Assert.True(
+            journal.LastFrame == durable || journal.LastFrame == durable + 1,
+            $"{where}: {journal.LastFrame} of {durable}"
+        );
+        Assert.True(
+            journal.FirstFrame <= deletedBefore,
+            $"{where}: frames from {journal.FirstFrame}, {deletedBefore} wanted"
+        );
         torn += report.TornBytes > 0 ? 1 : 0;
         var numbers = SmallJournal.ReadAll(journal, out var damages);
         Assert.True(damages.Count == 0, $"{where}: {string.Join("; ", damages)}");

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Cli;
+
+/// <summary>Log lines, one per event, on standard error.</summary>
+internal static class Logs
+{
+    public static ILoggerFactory ToStandardError(bool verbose) =>
+        LoggerFactory.Create(logging =>
+            logging
+                .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information)
+                .AddFilter("Microsoft", LogLevel.Warning)
+                .AddSimpleConsole(console =>
+                {
+                    console.SingleLine = true;
+                    console.TimestampFormat = "HH:mm:ss ";
+                    console.UseUtcTimestamp = true;
+                })
+                .AddConsole(console => console.LogToStandardErrorThreshold = LogLevel.Trace)
+        );
+}

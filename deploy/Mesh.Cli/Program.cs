@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Mesh.Cli;
+
+var root = new RootCommand(
+    "Mesh: an edge/fog IoT sensor mesh with complex event processing.\n\n"
+        + "  mesh demo                     a cloud, two fogs and a simulated office building, all in one\n"
+        + "  mesh init fog > mesh.yaml     a commented configuration to start from\n"
+        + "  mesh fog --config mesh.yaml   one node as a process\n"
+        + "  mesh rules check *.rules.yaml find mistakes in rules before a node does"
+)
+{
+    DemoCommand.Create(),
+    TierCommand.Create(Mesh.Nodes.Tier.Edge),
+    TierCommand.Create(Mesh.Nodes.Tier.Fog),
+    TierCommand.Create(Mesh.Nodes.Tier.Cloud),
+    InitCommand.Create(),
+    ReplayCommand.Create(),
+    StatusCommand.Create(),
+    TailCommand.Create(),
+    SendCommand.Create(),
+    RulesCommand.Create(),
+};
+
+var parsed = root.Parse(args);
+if (parsed.Errors.Count > 0)
+{
+    foreach (var error in parsed.Errors)
+    {
+        await Terminal.Error.WriteLineAsync($"mesh: {error.Message}");
+    }
+
+    await Terminal.Error.WriteLineAsync($"try '{CommandPath.Of(parsed)} --help'");
+    return Exit.Usage;
+}
+
+return await parsed.InvokeAsync(
+    new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60), EnableDefaultExceptionHandler = false }
+);

@@ -1,0 +1,48 @@
+using Mesh.Edge;
+using Mesh.Nodes;
+using Mesh.Rules.Yaml;
+
+namespace Mesh.Cli;
+
+/// <summary>Opens the recordings that a configuration or a command names, each with its mapping.</summary>
+internal static class Recordings
+{
+    public static IReadOnlyList<Recording> Open(ConfigurationFile file, AgentSettings settings)
+    {
+        var recordings = new List<Recording>();
+        foreach (var replay in settings.Replays)
+        {
+            var mapping = replay.Mapping is null ? null : file.Resolve(replay.Mapping);
+            if (Open(file.Resolve(replay.File), mapping, file.Diagnostics) is { } recording)
+            {
+                recordings.Add(recording);
+            }
+        }
+
+        return recordings;
+    }
+
+    /// <summary>Null when something is wrong; <paramref name="diagnostics"/> says what.</summary>
+    public static Recording? Open(string path, string? mappingPath, Diagnostics diagnostics)
+    {
+        try
+        {
+            MappingFile? mapping = null;
+            if (mappingPath is not null)
+            {
+                mapping = MappingFile.Parse(mappingPath, File.ReadAllText(mappingPath), diagnostics);
+                if (mapping is null)
+                {
+                    return null;
+                }
+            }
+
+            return Recording.Open(path, mapping, diagnostics);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            diagnostics.Error(path, default, $"cannot be read: {e.Message}");
+            return null;
+        }
+    }
+}

@@ -1,0 +1,323 @@
+using System.Buffers;
+using System.Buffers.Binary;
+using Mesh.Contracts;
+
+namespace Mesh.Nodes;
+
+/// <summary>
+/// A frame's body as bytes. Sections carry their length, so that a reader of one lane steps over everything else:
+/// <code>
+///   flags (1: holds a snapshot)   1 byte
+///   time, clock                   8 + 8 bytes, little-endian microseconds
+///   per input                     kind, length, content     (kind 0 ends the inputs)
+///   per lane with items           lane + 1, length, first item, block of events     (0 ends the lanes)
+///   forwarded readings            first item, count, places (count 0: none)
+///   per other output              kind, length, content     (kind 0 ends the frame)
+/// </code>
+/// Numbers without a stated width are LEB128 varints; readings, detections and aggregates are blocks of
+/// Mesh.Contracts/Blocks. Every length is checked against what is left; a broken body is a <see cref="FormatException"/>.
+/// </summary>
+public static class FrameCodec
+{
+    private const byte SnapshotFlag = 1;
+
+    public static byte[] Encode(Frame frame)
+    {
+        var writer = new FrameWriter();
+        writer.Byte(frame.Outputs.Any(o => o is Snapshot) ? SnapshotFlag : (byte)0);
+        writer.Long(frame.Time.Micros);
+        writer.Long(frame.Clock.Micros);
+        foreach (var input in frame.Inputs)
+        {
+            InputBytes.Write(writer, input);
+        }
+
+        writer.Byte(0);
+        WriteOutputs(writer, frame.Outputs);
+        return writer.ToArray();
+    }
+
+    public static Frame Decode(long number, ReadOnlySpan<byte> body)
+    {
+        var reader = new FrameReader(body);
+        reader.Byte();
+        var (time, clock) = (new Timestamp(reader.Long()), new Timestamp(reader.Long()));
+        var inputs = new List<NodeInput>();
+        while (reader.Section(out var kind, out var content))
+        {
+            inputs.Add(InputBytes.Read(kind, content));
+        }
+
+        var outputs = new List<NodeOutput>();
+        while (reader.Section(out var lane, out var content))
+        {
+            ReadItems((Lane)(lane - 1), content, outputs);
+        }
+
+        if (ReadForwarded(ref reader) is { } forwarded)
+        {
+            outputs.Add(forwarded);
+        }
+
+        while (reader.Section(out var kind, out var content))
+        {
+            outputs.Add(OutputBytes.Read(kind, content));
+        }
+
+        return new Frame(number, time, inputs, outputs, clock);
+    }
+
+    /// <summary>Whether a frame holds a snapshot, without decoding it.</summary>
+    public static bool HoldsSnapshot(ReadOnlySpan<byte> body) => !body.IsEmpty && (body[0] & SnapshotFlag) != 0;
+
+    /// <summary>Whether two frames say the same to the outside: everything but snapshots, byte by byte.</summary>
+    public static bool SameOutputs(Frame recorded, Frame computed)
+    {
+        var (a, b) = (new FrameWriter(), new FrameWriter());
+        WriteOutputs(a, recorded.Outputs.Where(o => o is not Snapshot));
+        WriteOutputs(b, computed.Outputs.Where(o => o is not Snapshot));
+        return a.Written.SequenceEqual(b.Written);
+    }
+
+    /// <summary>Takes one lane's items, and for readings the marks, out of a frame.</summary>
+    internal static void ReadLane(ReadOnlySpan<byte> body, Lane lane, Queue<LaneEntry> into)
+    {
+        var reader = new FrameReader(body);
+        reader.Byte();
+        reader.Long();
+        reader.Long();
+        if (lane == Lane.Readings)
+        {
+            ReadReadings(ref reader, into);
+            return;
+        }
+
+        while (reader.Section(out _, out _)) { }
+
+        while (reader.Section(out var found, out var content))
+        {
+            if ((Lane)(found - 1) == lane)
+            {
+                var items = new FrameReader(content);
+                var number = items.Number();
+                foreach (var item in EventBlock.Read(items.Rest(), out _))
+                {
+                    into.Enqueue(new LaneEntry(number++, item, null));
+                }
+            }
+        }
+    }
+
+    private static void ReadReadings(ref FrameReader reader, Queue<LaneEntry> into)
+    {
+        // Only frames that forward readings need their inputs decoded; the choice comes behind them.
+        var start = reader;
+        while (reader.Section(out _, out _)) { }
+
+        while (reader.Section(out _, out _)) { }
+
+        var forwarded = ReadForwarded(ref reader);
+        var readings = new List<Reading>();
+        Mark? mark = null;
+        while (start.Section(out var kind, out var content))
+        {
+            if (forwarded is null && !InputBytes.MayMark(kind))
+            {
+                continue;
+            }
+
+            switch (InputBytes.Read(kind, content))
+            {
+                case RangeArrived { Range: { Lane: Lane.Readings } range }:
+                    readings.AddRange(range.Items.Cast<Reading>());
+                    mark = range.Mark ?? mark;
+                    break;
+                case ReadingsArrived arrived:
+                    readings.AddRange(arrived.Readings);
+                    mark = arrived.Mark ?? mark;
+                    break;
+            }
+        }
+
+        for (var i = 0; i < (forwarded?.Places.Count ?? 0); i++)
+        {
+            into.Enqueue(new LaneEntry(forwarded!.From + i, readings[forwarded.Places[i]], null));
+        }
+
+        if (mark is not null)
+        {
+            into.Enqueue(new LaneEntry(0, null, mark));
+        }
+    }
+
+    private static void WriteOutputs(FrameWriter writer, IEnumerable<NodeOutput> outputs)
+    {
+        var all = outputs as IReadOnlyCollection<NodeOutput> ?? outputs.ToList();
+        foreach (var lane in Lanes.All)
+        {
+            var items = all.OfType<LaneItem>().Where(o => o.Lane == lane).ToList();
+            if (items.Count > 0)
+            {
+                writer.Section(
+                    (byte)(lane + 1),
+                    section =>
+                    {
+                        section.Number(items[0].Item);
+                        EventBlock.Write(section.Buffer, items.ConvertAll(i => i.Event));
+                    }
+                );
+            }
+        }
+
+        writer.Byte(0);
+        var forwarded = all.OfType<ReadingsForwarded>().SingleOrDefault();
+        writer.Number(forwarded?.From ?? 0);
+        writer.Number(forwarded?.Places.Count ?? 0);
+        var last = -1;
+        foreach (var place in forwarded?.Places ?? [])
+        {
+            writer.Number(place - last - 1);
+            last = place;
+        }
+
+        foreach (var output in all)
+        {
+            OutputBytes.Write(writer, output);
+        }
+
+        writer.Byte(0);
+    }
+
+    private static void ReadItems(Lane lane, ReadOnlySpan<byte> content, List<NodeOutput> into)
+    {
+        var reader = new FrameReader(content);
+        var number = reader.Number();
+        foreach (var item in EventBlock.Read(reader.Rest(), out _))
+        {
+            into.Add(new LaneItem(lane, number++, item));
+        }
+    }
+
+    private static ReadingsForwarded? ReadForwarded(ref FrameReader reader)
+    {
+        var (from, count) = (reader.Number(), reader.Number());
+        if (count == 0)
+        {
+            return null;
+        }
+
+        var places = new int[reader.Count(count)];
+        var last = -1;
+        foreach (ref var place in places.AsSpan())
+        {
+            place = last = last + 1 + (int)reader.Number();
+        }
+
+        return new ReadingsForwarded(from, places);
+    }
+}
+
+/// <summary>Appends the parts of a frame.</summary>
+internal sealed class FrameWriter
+{
+    public ArrayBufferWriter<byte> Buffer { get; } = new(4096);
+
+    public ReadOnlySpan<byte> Written => Buffer.WrittenSpan;
+
+    public byte[] ToArray() => Buffer.WrittenSpan.ToArray();
+
+    public void Byte(byte value) => Buffer.Write([value]);
+
+    public void Long(long value)
+    {
+        BinaryPrimitives.WriteInt64LittleEndian(Buffer.GetSpan(8), value);
+        Buffer.Advance(8);
+    }
+
+    /// <summary>A non-negative number as a varint.</summary>
+    public void Number(long value)
+    {
+        var span = Buffer.GetSpan(10);
+        var length = 0;
+        var rest = (ulong)value;
+        while (rest >= 0x80)
+        {
+            span[length++] = (byte)(rest | 0x80);
+            rest >>= 7;
+        }
+
+        span[length++] = (byte)rest;
+        Buffer.Advance(length);
+    }
+
+    public void Bytes(ReadOnlySpan<byte> bytes)
+    {
+        Number(bytes.Length);
+        Buffer.Write(bytes);
+    }
+
+    public void Text(string? text) => Bytes(System.Text.Encoding.UTF8.GetBytes(text ?? ""));
+
+    public void Section(byte kind, Action<FrameWriter> write)
+    {
+        var inner = new FrameWriter();
+        write(inner);
+        Byte(kind);
+        Bytes(inner.Written);
+    }
+}
+
+/// <summary>Reads the parts of a frame; throws <see cref="FormatException"/> where they end too early.</summary>
+internal ref struct FrameReader(ReadOnlySpan<byte> bytes)
+{
+    private ReadOnlySpan<byte> _rest = bytes;
+
+    public byte Byte() => Take(1)[0];
+
+    public long Long() => BinaryPrimitives.ReadInt64LittleEndian(Take(8));
+
+    public long Number()
+    {
+        ulong value = 0;
+        for (var shift = 0; shift < 64; shift += 7)
+        {
+            var next = Byte();
+            value |= (ulong)(next & 0x7F) << shift;
+            if ((next & 0x80) == 0)
+            {
+                return (long)value;
+            }
+        }
+
+        throw new FormatException("a number in a frame does not end");
+    }
+
+    /// <summary>A count of things of at least one byte each, so never more than what is left.</summary>
+    public readonly int Count(long count) =>
+        count >= 0 && count <= _rest.Length ? (int)count : throw new FormatException("a frame ends too early");
+
+    public ReadOnlySpan<byte> Bytes() => Take(Number());
+
+    public string Text() => System.Text.Encoding.UTF8.GetString(Bytes());
+
+    public ReadOnlySpan<byte> Rest() => Take(_rest.Length);
+
+    public bool Section(out byte kind, out ReadOnlySpan<byte> content)
+    {
+        kind = Byte();
+        content = kind == 0 ? default : Bytes();
+        return kind != 0;
+    }
+
+    private ReadOnlySpan<byte> Take(long count)
+    {
+        if (count < 0 || count > _rest.Length)
+        {
+            throw new FormatException("a frame ends too early");
+        }
+
+        var taken = _rest[..(int)count];
+        _rest = _rest[(int)count..];
+        return taken;
+    }
+}

@@ -1,0 +1,225 @@
+using Mesh.Contracts;
+
+namespace Mesh.Nodes;
+
+/// <summary>The inputs of a frame as bytes; the kinds are numbers that never change their meaning.</summary>
+internal static class InputBytes
+{
+    private enum Kind : byte
+    {
+        Range = 1,
+        Readings = 2,
+        Source = 3,
+        Rules = 4,
+        Devices = 5,
+        Started = 6,
+        Delivered = 7,
+        Command = 8,
+        Finished = 9,
+    }
+
+    public static bool MayMark(byte kind) => (Kind)kind is Kind.Range or Kind.Readings;
+
+    public static void Write(FrameWriter frame, NodeInput input)
+    {
+        switch (input)
+        {
+            case RangeArrived(var range):
+                frame.Section((byte)Kind.Range, writer => Write(writer, range));
+                break;
+            case ReadingsArrived(var source, var readings, var mark):
+                frame.Section(
+                    (byte)Kind.Readings,
+                    writer =>
+                    {
+                        writer.Text(source);
+                        Write(writer, mark);
+                        ReadingBlock.Write(writer.Buffer, readings);
+                    }
+                );
+                break;
+            case SourceChanged(var source, var alive):
+                frame.Section(
+                    (byte)Kind.Source,
+                    writer =>
+                    {
+                        writer.Text(source);
+                        writer.Byte(alive ? (byte)1 : (byte)0);
+                    }
+                );
+                break;
+            case RulesChanged(var files):
+                frame.Section(
+                    (byte)Kind.Rules,
+                    writer =>
+                    {
+                        writer.Number(files.Count);
+                        foreach (var file in files)
+                        {
+                            Write(writer, file);
+                        }
+                    }
+                );
+                break;
+            case DevicesChanged(var file):
+                frame.Section((byte)Kind.Devices, writer => Write(writer, file));
+                break;
+            case NodeStarted started:
+                frame.Section((byte)Kind.Started, writer => Write(writer, started));
+                break;
+            case Delivered(var lane, var upTo):
+                frame.Section(
+                    (byte)Kind.Delivered,
+                    writer =>
+                    {
+                        writer.Byte((byte)lane);
+                        writer.Number(upTo);
+                    }
+                );
+                break;
+            case CommandOrdered(var command):
+                frame.Section((byte)Kind.Command, writer => writer.Bytes(AgentJson.Write(command)));
+                break;
+            case ActionFinished(var id, var outcome, var detail):
+                frame.Section(
+                    (byte)Kind.Finished,
+                    writer =>
+                    {
+                        writer.Text(id);
+                        writer.Text(outcome);
+                        writer.Text(detail);
+                    }
+                );
+                break;
+            default:
+                throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
+        }
+    }
+
+    public static NodeInput Read(byte kind, ReadOnlySpan<byte> content)
+    {
+        var reader = new FrameReader(content);
+        switch ((Kind)kind)
+        {
+            case Kind.Range:
+                return new RangeArrived(ReadRange(ref reader));
+            case Kind.Readings:
+                var source = reader.Text();
+                var mark = ReadMark(ref reader);
+                return new ReadingsArrived(source, ReadingBlock.Read(reader.Rest(), out _), mark);
+            case Kind.Source:
+                return new SourceChanged(reader.Text(), reader.Byte() != 0);
+            case Kind.Rules:
+                var files = new NamedText[reader.Count(reader.Number())];
+                for (var i = 0; i < files.Length; i++)
+                {
+                    files[i] = new NamedText(reader.Text(), reader.Text());
+                }
+
+                return new RulesChanged(files);
+            case Kind.Devices:
+                return new DevicesChanged(new NamedText(reader.Text(), reader.Text()));
+            case Kind.Started:
+                return ReadStarted(ref reader);
+            case Kind.Delivered:
+                return new Delivered((Lane)reader.Byte(), reader.Number());
+            case Kind.Command:
+                return new CommandOrdered(AgentJson.ParseCommand(reader.Bytes()));
+            case Kind.Finished:
+                var (id, outcome, detail) = (reader.Text(), reader.Text(), reader.Text());
+                return new ActionFinished(id, outcome, detail.Length == 0 ? null : detail);
+            default:
+                throw new FormatException($"a frame holds an input of unknown kind {kind}");
+        }
+    }
+
+    private static void Write(FrameWriter writer, LaneRange range)
+    {
+        writer.Text(range.Sender);
+        writer.Number(range.Epoch);
+        writer.Byte((byte)range.Lane);
+        writer.Number(range.From);
+        writer.Number(range.Skipped.Count);
+        foreach (var (from, to, reason) in range.Skipped)
+        {
+            writer.Number(from);
+            writer.Number(to);
+            writer.Text(reason);
+        }
+
+        Write(writer, range.Mark);
+        if (range.Lane == Lane.Readings)
+        {
+            ReadingBlock.Write(writer.Buffer, range.Items.Cast<Reading>().ToList());
+        }
+        else
+        {
+            EventBlock.Write(writer.Buffer, range.Items);
+        }
+    }
+
+    private static LaneRange ReadRange(ref FrameReader reader)
+    {
+        var (sender, epoch, lane, from) = (reader.Text(), reader.Number(), (Lane)reader.Byte(), reader.Number());
+        var skipped = new Skipped[reader.Count(reader.Number())];
+        for (var i = 0; i < skipped.Length; i++)
+        {
+            skipped[i] = new Skipped(reader.Number(), reader.Number(), reader.Text());
+        }
+
+        var mark = ReadMark(ref reader);
+        IReadOnlyList<MeshEvent> items =
+            lane == Lane.Readings ? ReadingBlock.Read(reader.Rest(), out _) : EventBlock.Read(reader.Rest(), out _);
+        return new LaneRange(sender, epoch, lane, from, items, skipped, mark);
+    }
+
+    private static void Write(FrameWriter writer, Mark? mark)
+    {
+        writer.Byte((byte)(mark is null ? 0 : mark.Value.Final ? 2 : 1));
+        if (mark is { } reached)
+        {
+            writer.Long(reached.Time.Micros);
+        }
+    }
+
+    private static Mark? ReadMark(ref FrameReader reader)
+    {
+        var flag = reader.Byte();
+        return flag == 0 ? null : new Mark(new Timestamp(reader.Long()), flag == 2);
+    }
+
+    private static void Write(FrameWriter writer, NamedText file)
+    {
+        writer.Text(file.Name);
+        writer.Text(file.Text);
+    }
+
+    private static void Write(FrameWriter writer, NodeStarted started)
+    {
+        writer.Text(started.Version);
+        writer.Long(started.Down.Ticks);
+        var uplink = started.Uplink;
+        writer.Byte((byte)((uplink.Enabled ? 1 : 0) | (uplink.Aggregates ? 2 : 0) | (uplink.AllReadings ? 4 : 0)));
+        writer.Number(uplink.Sensors.Count);
+        foreach (var sensor in uplink.Sensors)
+        {
+            writer.Text(sensor);
+        }
+    }
+
+    private static NodeStarted ReadStarted(ref FrameReader reader)
+    {
+        var (version, down, flags) = (reader.Text(), new TimeSpan(reader.Long()), reader.Byte());
+        var sensors = new string[reader.Count(reader.Number())];
+        for (var i = 0; i < sensors.Length; i++)
+        {
+            sensors[i] = reader.Text();
+        }
+
+        return new NodeStarted(
+            version,
+            down,
+            new UplinkChoice((flags & 1) != 0, (flags & 2) != 0, (flags & 4) != 0, sensors)
+        );
+    }
+}

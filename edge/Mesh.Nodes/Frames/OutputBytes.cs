@@ -1,0 +1,85 @@
+using Mesh.Contracts;
+
+namespace Mesh.Nodes;
+
+/// <summary>The outputs of a frame that are no lane items, as bytes.</summary>
+internal static class OutputBytes
+{
+    private enum Kind : byte
+    {
+        Command = 1,
+        Message = 2,
+        Snapshot = 3,
+    }
+
+    public static void Write(FrameWriter frame, NodeOutput output)
+    {
+        switch (output)
+        {
+            case CommandSent(var command, var expires, var agent):
+                frame.Section(
+                    (byte)Kind.Command,
+                    writer =>
+                    {
+                        writer.Bytes(AgentJson.Write(command));
+                        writer.Long(expires.Micros);
+                        writer.Text(agent);
+                    }
+                );
+                break;
+            case MessagePublished(var id, var topic, var payload):
+                frame.Section(
+                    (byte)Kind.Message,
+                    writer =>
+                    {
+                        writer.Text(id);
+                        writer.Text(topic);
+                        writer.Text(payload);
+                    }
+                );
+                break;
+            case Snapshot(var core, var rules):
+                frame.Section(
+                    (byte)Kind.Snapshot,
+                    writer =>
+                    {
+                        writer.Bytes(core.Span);
+                        writer.Number(rules.Count);
+                        foreach (var (rule, number, state) in rules)
+                        {
+                            writer.Text(rule);
+                            writer.Number(number);
+                            writer.Bytes(state.Span);
+                        }
+                    }
+                );
+                break;
+        }
+    }
+
+    public static NodeOutput Read(byte kind, ReadOnlySpan<byte> content)
+    {
+        var reader = new FrameReader(content);
+        switch ((Kind)kind)
+        {
+            case Kind.Command:
+                var command = AgentJson.ParseCommand(reader.Bytes());
+                var expires = new Timestamp(reader.Long());
+                var agent = reader.Text();
+                return new CommandSent(command, expires, agent.Length == 0 ? null : agent);
+            case Kind.Message:
+                return new MessagePublished(reader.Text(), reader.Text(), reader.Text());
+            case Kind.Snapshot:
+                var core = reader.Bytes().ToArray();
+                var rules = new RuleCheckpoint[reader.Count(reader.Number())];
+                for (var i = 0; i < rules.Length; i++)
+                {
+                    rules[i] = new RuleCheckpoint(reader.Text(), reader.Number(), reader.Bytes().ToArray());
+                }
+
+                return new Snapshot(core, rules);
+            default:
+                throw new FormatException($"a frame holds an output of unknown kind {kind}");
+        }
+    }
+}

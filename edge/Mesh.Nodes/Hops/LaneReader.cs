@@ -1,0 +1,95 @@
+using Mesh.Contracts;
+
+namespace Mesh.Nodes;
+
+/// <summary>What a lane holds at one place: an item with its number, or how far the recorded time has come behind it.</summary>
+internal readonly record struct LaneEntry(long Item, MeshEvent? Event, Mark? Mark);
+
+/// <summary>
+/// Reads one lane out of the journal, from any item on: the outbox is the journal itself, and opening it costs the same
+/// whatever waits in it. Not thread-safe: one per hop and lane.
+/// </summary>
+public sealed class LaneReader : IDisposable
+{
+    private readonly Node _node;
+    private readonly Lane _lane;
+    private readonly Queue<LaneEntry> _buffer = new();
+    private JournalReader? _reader;
+    private long _position;
+
+    public LaneReader(Node node, Lane lane)
+    {
+        _node = node;
+        _lane = lane;
+    }
+
+    /// <summary>
+    /// Up to <paramref name="count"/> items from number <paramref name="from"/> on, and the newest mark behind them.
+    /// Null when there is neither. Numbers at the front whose segments are gone are declared as skipped.
+    /// </summary>
+    public LaneRange? Read(long from, int count)
+    {
+        if (_reader is null || from != _position)
+        {
+            _reader?.Dispose();
+            _buffer.Clear();
+            _reader = _node.Journal.Read(_node.Journal.FrameAtOrBefore(_lane, from));
+        }
+
+        var items = new List<MeshEvent>();
+        var first = from;
+        Mark? mark = null;
+        while (items.Count < count)
+        {
+            if (_buffer.Count == 0 && !Fill())
+            {
+                break;
+            }
+
+            if (!_buffer.TryDequeue(out var next))
+            {
+                continue;
+            }
+
+            if (next.Mark is { } reached)
+            {
+                mark = reached;
+            }
+            else if (next.Item >= from)
+            {
+                first = items.Count == 0 ? next.Item : first;
+                items.Add(next.Event!);
+            }
+        }
+
+        _position = first + items.Count;
+        if (items.Count == 0 && mark is null)
+        {
+            return null;
+        }
+
+        IReadOnlyList<Skipped> skipped = first > from ? [new Skipped(from, first - 1, "retention")] : [];
+        return new LaneRange(_node.Settings.Node, _node.Epoch, _lane, from, items, skipped, mark);
+    }
+
+    /// <summary>Forgets the place, so that the next read looks it up again.</summary>
+    public void Rewind()
+    {
+        _reader?.Dispose();
+        _reader = null;
+    }
+
+    public void Dispose() => _reader?.Dispose();
+
+    /// <summary>Takes in the next frame; false when there is none yet.</summary>
+    private bool Fill()
+    {
+        if (!_reader!.TryNext(out var stored))
+        {
+            return false;
+        }
+
+        FrameCodec.ReadLane(stored.Body.Span, _lane, _buffer);
+        return true;
+    }
+}

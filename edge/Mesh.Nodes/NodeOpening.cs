@@ -1,0 +1,162 @@
+using Mesh.Contracts;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Nodes;
+
+/// <summary>
+/// The start of a node: open the journal, take up the newest snapshot, replay the frames behind it, compare what they
+/// give with what they hold, and only then accept anything. Replay executes no action and sends nothing.
+/// </summary>
+public sealed partial class Node
+{
+    /// <summary>Opens the data folder, replays what it holds and starts making turns.</summary>
+    /// <param name="settings">What the configuration says.</param>
+    /// <param name="uplink">What goes up.</param>
+    /// <param name="disk">The files.</param>
+    /// <param name="time">The wall clock.</param>
+    /// <param name="log">Where the node says what it does.</param>
+    /// <param name="history">Whether the store keeps readings (the cloud's).</param>
+    /// <param name="version">Of the program.</param>
+    /// <exception cref="DiskException">The folder or its files cannot be used.</exception>
+    /// <exception cref="JournalRefusedException">The journal is another node's or of an unknown version.</exception>
+    public static Node Open(
+        NodeSettings settings,
+        UplinkChoice uplink,
+        Disk disk,
+        TimeProvider time,
+        ILogger log,
+        bool history = false,
+        string version = "0"
+    )
+    {
+        var journal = Journal.Open(
+            disk,
+            Path.Combine(settings.Data, "journal"),
+            new JournalOptions(settings.Node, settings.SegmentBytes),
+            () => Numbering.New(time),
+            out var report
+        );
+        try
+        {
+            foreach (var line in report.Lines)
+            {
+                LogJournal(log, settings.Node, line);
+            }
+
+            var core = new NodeCore(settings, journal.Epoch);
+            var store = LocalStore.Open(
+                Path.Combine(settings.Data, "store"),
+                new LocalStoreOptions { Epoch = journal.Epoch, History = history },
+                journal,
+                time,
+                log
+            );
+            var node = new Node(settings, disk, time, log, journal, core, store);
+            var last = node.Replay();
+            node.Begin(uplink, version, last);
+            return node;
+        }
+        catch
+        {
+            journal.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Brings the core to where the journal ends; the time of the last frame comes back.</summary>
+    private Timestamp? Replay()
+    {
+        var (snapshot, number) = FindSnapshot();
+        if (snapshot is not null)
+        {
+            NodeSnapshot.Restore(_core, snapshot);
+        }
+
+        var outcomes = new List<InputOutcome>();
+        Timestamp? last = null;
+        long bytes = 0;
+        var differences = 0;
+        using var reader = _journal.Read(Math.Max(number + 1, _journal.FirstFrame));
+        while (reader.TryNext(out var stored))
+        {
+            outcomes.Clear();
+            var recorded = FrameCodec.Decode(stored.Number, stored.Body.Span);
+            var computed = _core.Turn(recorded.Number, recorded.Inputs, recorded.Time, outcomes);
+            if (!FrameCodec.SameOutputs(recorded, computed))
+            {
+                differences++;
+                _core.AlignWith(recorded);
+            }
+
+            last = recorded.Time;
+            bytes += stored.Body.Length;
+        }
+
+        _snapshots.Found(snapshot?.Core.Length ?? 0, snapshot is null ? long.MaxValue / 16 : bytes);
+        if (differences > 0)
+        {
+            LogDifferences(_log, Settings.Node, differences);
+        }
+
+        ReplayDifferences = differences;
+        return last;
+    }
+
+    /// <summary>Frames whose replay at the last start gave other outputs than they hold: 0 unless the program changed.</summary>
+    public int ReplayDifferences { get; private set; }
+
+    /// <summary>The newest snapshot, searched from the journal's end, a segment at a time.</summary>
+    private (Snapshot? Snapshot, long Frame) FindSnapshot()
+    {
+        foreach (var segment in _journal.Segments.Reverse())
+        {
+            ReadOnlyMemory<byte>? body = null;
+            long number = 0;
+            using var reader = _journal.Read(segment.FirstFrame);
+            while (reader.TryNext(out var frame) && frame.Number <= segment.LastFrame)
+            {
+                if (FrameCodec.HoldsSnapshot(frame.Body.Span))
+                {
+                    (body, number) = (frame.Body.ToArray(), frame.Number);
+                }
+            }
+
+            if (body is { } found)
+            {
+                return (FrameCodec.Decode(number, found.Span).Outputs.OfType<Snapshot>().Single(), number);
+            }
+        }
+
+        return (null, _journal.FirstFrame - 1);
+    }
+
+    private void Begin(UplinkChoice uplink, string version, Timestamp? last)
+    {
+        var down = last is { } time && Settings.Clock == Rules.ClockKind.Live ? Now() - time : TimeSpan.Zero;
+        var first = new List<PendingInput>
+        {
+            new(new NodeStarted(version, down > TimeSpan.Zero ? down : TimeSpan.Zero, uplink)),
+        };
+        if (Settings.Devices is { } devices && _core.DevicesFile != devices)
+        {
+            first.Add(new PendingInput(new DevicesChanged(devices)));
+        }
+
+        if (!_core.RuleTexts.SequenceEqual(Settings.Rules))
+        {
+            first.Add(new PendingInput(new RulesChanged(Settings.Rules)));
+        }
+
+        Turn(first, snapshot: _snapshots.Due);
+        _thread.Start();
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "node {Node}: journal: {Line}")]
+    private static partial void LogJournal(ILogger log, string node, string line);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "node {Node}: replaying gave other outputs than recorded in {Count} frames; what is recorded stands"
+    )]
+    private static partial void LogDifferences(ILogger log, string node, int count);
+}

@@ -1,0 +1,398 @@
+using Mesh.Contracts;
+using Mesh.Rules;
+using Mesh.Rules.Compiled;
+using Mesh.Rules.Devices;
+using Mesh.Rules.Yaml;
+
+namespace Mesh.Nodes;
+
+/// <summary>What became of one input of a turn.</summary>
+/// <param name="UpTo">For a range: the last item of that numbering that is held once the turn is durable.</param>
+/// <param name="Gap">The range did not join what is held and was refused; the sender resumes behind <paramref name="UpTo"/>.</param>
+public readonly record struct InputOutcome(long UpTo, bool Gap);
+
+/// <summary>
+/// The heart of every node: a turn takes what arrived and gives what goes out, as one frame. No tasks, threads, timers
+/// or I/O; the same inputs in the same order give the same frames, whoever calls. Around it, <see cref="Node"/> makes
+/// frames durable before anybody hears of them, and replays them at a start.
+/// </summary>
+/// <remarks>
+/// Order inside a turn: the clock moves first, then inputs in their order, each with all that follows from it; minutes
+/// that are over by then come last. A snapshot, where asked for, holds the state after all of that.
+/// </remarks>
+public sealed class NodeCore
+{
+    private readonly NodeSettings _settings;
+    private readonly long _epoch;
+    private readonly RuleEngine _engine;
+    private readonly HopMarks _marks = new();
+    private readonly PendingCommands _commands = new();
+    private readonly SensorMinutes _minutes = new();
+    private readonly Dictionary<string, string> _agents = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, long> _unnumbered = new(StringComparer.Ordinal);
+    private readonly long[] _next = [1, 1, 1, 1];
+    private readonly long[] _delivered = new long[Lanes.Count];
+
+    // Scratch of the running turn.
+    private readonly List<NodeInput> _inputs = [];
+    private readonly List<NodeOutput> _outputs = [];
+    private readonly List<RuleOutput> _ruleOutputs = [];
+    private readonly List<Aggregate> _aggregates = [];
+    private readonly List<int> _forwarded = [];
+    private int _place;
+
+    public NodeCore(NodeSettings settings, long epoch)
+    {
+        _settings = settings;
+        _epoch = epoch;
+        _engine = new RuleEngine(
+            new RuleEngineOptions { Clock = settings.Clock, ExpectedSources = settings.ExpectedSources }
+        );
+        _engine.Applied += reading =>
+        {
+            if (Uplink.Aggregates)
+            {
+                _minutes.Add(reading);
+            }
+        };
+    }
+
+    public RuleEngine Engine => _engine;
+
+    public UplinkChoice Uplink { get; private set; } = UplinkChoice.None;
+
+    public DeviceRegistry Registry { get; private set; } = DeviceRegistry.Empty;
+
+    /// <summary>The rule files as last accepted.</summary>
+    public IReadOnlyList<NamedText> RuleTexts { get; private set; } = [];
+
+    public NamedText? DevicesFile { get; private set; }
+
+    public HopMarks Marks => _marks;
+
+    public PendingCommands Commands => _commands;
+
+    public NodeCounters Counters { get; } = new();
+
+    /// <summary>The number the next item of a lane will get.</summary>
+    public long NextItem(Lane lane) => _next[(int)lane];
+
+    /// <summary>The last item of a lane that the tier above holds; without a tier above, the last item there is.</summary>
+    public long DeliveredUpTo(Lane lane) => Uplink.Enabled ? _delivered[(int)lane] : _next[(int)lane] - 1;
+
+    /// <summary>One turn.</summary>
+    /// <param name="number">The number of the frame it makes.</param>
+    /// <param name="inputs">What arrived, in order. Readings among them belong to the node from here on.</param>
+    /// <param name="now">The wall clock, UTC.</param>
+    /// <param name="outcomes">What became of each input, in the same order.</param>
+    /// <param name="snapshot">Whether the frame shall hold a snapshot.</param>
+    public Frame Turn(
+        long number,
+        IReadOnlyList<NodeInput> inputs,
+        Timestamp now,
+        List<InputOutcome> outcomes,
+        bool snapshot = false
+    )
+    {
+        _inputs.Clear();
+        _outputs.Clear();
+        _forwarded.Clear();
+        _place = 0;
+        _commands.Expire(now);
+        _engine.Tick(now);
+        TakeRuleOutputs(now);
+        foreach (var input in inputs)
+        {
+            outcomes.Add(Take(input, now));
+            TakeRuleOutputs(now);
+        }
+
+        CloseMinutes(all: false);
+        if (_forwarded.Count > 0)
+        {
+            _outputs.Add(new ReadingsForwarded(_next[(int)Lane.Readings], [.. _forwarded]));
+            _next[(int)Lane.Readings] += _forwarded.Count;
+        }
+
+        if (snapshot)
+        {
+            _outputs.Add(NodeSnapshot.Take(this, number));
+        }
+
+        return new Frame(number, now, [.. _inputs], [.. _outputs], _engine.Clock);
+    }
+
+    private InputOutcome Take(NodeInput input, Timestamp now)
+    {
+        switch (input)
+        {
+            case RangeArrived arrived:
+                return Take(arrived.Range, now);
+            case ReadingsArrived arrived:
+                Take(arrived, now);
+                return default;
+            case SourceChanged changed:
+                _engine.SourceAlive(changed.Source, changed.Alive);
+                break;
+            case RulesChanged changed:
+                LoadRules(changed);
+                break;
+            case DevicesChanged changed:
+                Registry = DeviceRegistry.Parse(changed.File.Name, changed.File.Text, new Diagnostics()) ?? Registry;
+                DevicesFile = changed.File;
+                break;
+            case NodeStarted started:
+                Uplink = started.Uplink;
+                Counters.Starts++;
+                break;
+            case Delivered delivered:
+                ref var upTo = ref _delivered[(int)delivered.Lane];
+                upTo = Math.Clamp(delivered.UpTo, upTo, _next[(int)delivered.Lane] - 1);
+                break;
+            case CommandOrdered ordered:
+                Order(ordered.Command, now);
+                break;
+            case ActionFinished finished:
+                _commands.Finish(finished.Id);
+                break;
+        }
+
+        _inputs.Add(input);
+        return default;
+    }
+
+    private InputOutcome Take(LaneRange range, Timestamp now)
+    {
+        if (_marks.Trim(range) is not { } fresh)
+        {
+            Counters.Gaps++;
+            return new InputOutcome(_marks.UpTo(range.Sender, range.Epoch, range.Lane), Gap: true);
+        }
+
+        Counters.Resent += range.Items.Count - fresh.Items.Count;
+        if (fresh.Items.Count > 0 || fresh.Skipped.Count > 0 || fresh.Mark is not null)
+        {
+            _marks.Advance(fresh);
+            _inputs.Add(new RangeArrived(fresh));
+            Counters.Skipped += fresh.Skipped.Sum(s => s.To - s.From + 1);
+            if (fresh.Lane == Lane.Readings)
+            {
+                foreach (var item in fresh.Items)
+                {
+                    Offer(range.Sender, (Reading)item, now);
+                }
+            }
+
+            Mark(range.Sender, fresh.Mark);
+        }
+
+        return new InputOutcome(_marks.UpTo(range.Sender, range.Epoch, range.Lane), Gap: false);
+    }
+
+    private void Take(ReadingsArrived arrived, Timestamp now)
+    {
+        var readings = new Reading[arrived.Readings.Count];
+        for (var i = 0; i < readings.Length; i++)
+        {
+            readings[i] = Number(arrived.Readings[i]);
+        }
+
+        _inputs.Add(arrived with { Readings = readings });
+        foreach (var reading in readings)
+        {
+            Offer(arrived.Source, reading, now);
+        }
+
+        Mark(arrived.Source, arrived.Mark);
+    }
+
+    /// <summary>A device that does not number its readings gets numbers here; it is at-least-once, since a resent reading looks new.</summary>
+    private Reading Number(Reading reading)
+    {
+        if (reading.Seq != 0)
+        {
+            if (reading.Boot == _epoch)
+            {
+                // A frame being replayed: the counter must come to where it was.
+                _unnumbered[reading.Device] = Math.Max(_unnumbered.GetValueOrDefault(reading.Device), reading.Seq);
+            }
+
+            return reading;
+        }
+
+        var seq = _unnumbered.GetValueOrDefault(reading.Device) + 1;
+        _unnumbered[reading.Device] = seq;
+        return reading.Numbered(_epoch, seq);
+    }
+
+    private void Offer(string source, Reading reading, Timestamp now)
+    {
+        var place = _place++;
+        Counters.Readings++;
+        if (_settings.Clock == ClockKind.Live)
+        {
+            reading.Received ??= now;
+        }
+
+        reading.Labels = reading.Labels.With(Registry.LabelsOf(reading.Device));
+        if (_engine.Offer(source, reading) == Admission.Duplicate)
+        {
+            Counters.Duplicates++;
+            return;
+        }
+
+        _agents[reading.Device] = source;
+        if (Uplink.Enabled && Uplink.Forwards(reading.Sensor))
+        {
+            _forwarded.Add(place);
+        }
+    }
+
+    private void Mark(string source, Mark? mark)
+    {
+        if (mark is not { } reached)
+        {
+            return;
+        }
+
+        _engine.Mark(source, reached.Time, reached.Final);
+        if (reached.Final && _settings.Clock == ClockKind.Recorded)
+        {
+            CloseMinutes(all: true);
+        }
+    }
+
+    private void CloseMinutes(bool all)
+    {
+        _aggregates.Clear();
+        _minutes.Close(_engine.Clock, all, _settings.Node, _aggregates);
+        foreach (var aggregate in _aggregates)
+        {
+            Emit(aggregate);
+        }
+    }
+
+    private void LoadRules(RulesChanged changed)
+    {
+        var rules = RuleCompiler.CompileAll(changed.Files.Select(f => (f.Name, f.Text)), new Diagnostics());
+        _engine.Load(rules);
+        RuleTexts = changed.Files;
+    }
+
+    private void TakeRuleOutputs(Timestamp now)
+    {
+        _ruleOutputs.Clear();
+        _engine.DrainOutputs(_ruleOutputs);
+        foreach (var output in _ruleOutputs)
+        {
+            var item = Emit(output.Event);
+            foreach (var action in output.Actions)
+            {
+                Act(item, action, now);
+            }
+        }
+    }
+
+    private MeshEvent Emit(MeshEvent item)
+    {
+        if (item is Detection detection)
+        {
+            Counters.Detections++;
+            item = detection.From(_settings.Node);
+        }
+
+        var lane = Lanes.Of(item);
+        _outputs.Add(new LaneItem(lane, _next[(int)lane]++, item));
+        return item;
+    }
+
+    private void Act(MeshEvent cause, RuleAction action, Timestamp now)
+    {
+        switch (action)
+        {
+            case CommandAction command when Limits.IsId(command.Device) && Limits.IsName(command.Sensor):
+                var expires = (long)command.Expires.TotalMilliseconds;
+                Order(new Command(command.Id, command.Device, command.Sensor, command.Value, expires, (cause as Detection)?.Id), now);
+                break;
+            case PublishAction publish when publish.Topic.Length is > 0 and <= Limits.TextLength && publish.Topic.IndexOfAny(['+', '#', '\0']) < 0:
+                _outputs.Add(new MessagePublished(publish.Id, publish.Topic, publish.Payload ?? EventJson.Text(cause)));
+                break;
+            default:
+                // A template filled with what readings brought may give a name that no device or topic can have.
+                Counters.BadActions++;
+                break;
+        }
+    }
+
+    private void Order(Command command, Timestamp now)
+    {
+        var expires = now + TimeSpan.FromMilliseconds(command.ExpiresMs);
+        var agent = _agents.GetValueOrDefault(command.Device);
+        Counters.Commands++;
+        _commands.Add(new PendingCommand(command, expires, agent));
+        _outputs.Add(new CommandSent(command, expires, agent));
+    }
+
+    /// <summary>
+    /// What a frame holds stands, even where replaying it gives something else: item numbers it used are never used again.
+    /// </summary>
+    internal void AlignWith(Frame recorded)
+    {
+        foreach (var output in recorded.Outputs)
+        {
+            var (lane, next) = output switch
+            {
+                LaneItem item => (item.Lane, item.Item + 1),
+                ReadingsForwarded readings => (Lane.Readings, readings.From + readings.Places.Count),
+                _ => (Lane.Readings, 0L),
+            };
+            _next[(int)lane] = Math.Max(_next[(int)lane], next);
+        }
+    }
+
+    internal void Save(BinaryWriter writer)
+    {
+        NodeSnapshot.WriteUplink(writer, Uplink);
+        NodeSnapshot.WriteFiles(writer, DevicesFile is null ? [] : [DevicesFile]);
+        NodeSnapshot.WriteFiles(writer, RuleTexts);
+        _marks.Save(writer);
+        _commands.Save(writer);
+        _minutes.Save(writer);
+        NodeSnapshot.WriteMap(writer, _agents, static (w, v) => w.Write(v));
+        NodeSnapshot.WriteMap(writer, _unnumbered, static (w, v) => w.Write(v));
+        foreach (var lane in Lanes.All)
+        {
+            writer.Write(_next[(int)lane]);
+            writer.Write(_delivered[(int)lane]);
+        }
+
+        Counters.Save(writer);
+        _engine.SaveCore(writer);
+    }
+
+    internal void Restore(BinaryReader reader)
+    {
+        Uplink = NodeSnapshot.ReadUplink(reader);
+        foreach (var file in NodeSnapshot.ReadFiles(reader))
+        {
+            Take(new DevicesChanged(file), default);
+        }
+
+        Take(new RulesChanged(NodeSnapshot.ReadFiles(reader)), default);
+        _marks.Restore(reader);
+        _commands.Restore(reader);
+        _minutes.Restore(reader);
+        NodeSnapshot.ReadMap(reader, _agents, static r => r.ReadString());
+        NodeSnapshot.ReadMap(reader, _unnumbered, static r => r.ReadInt64());
+        foreach (var lane in Lanes.All)
+        {
+            _next[(int)lane] = reader.ReadInt64();
+            _delivered[(int)lane] = reader.ReadInt64();
+        }
+
+        Counters.Restore(reader);
+        _engine.RestoreCore(reader);
+        _ruleOutputs.Clear();
+        _engine.DrainOutputs(_ruleOutputs);
+    }
+}

@@ -1,0 +1,66 @@
+using Mesh.Contracts;
+
+namespace Mesh.Nodes;
+
+/// <summary>A command that its agent has not answered.</summary>
+public sealed record PendingCommand(Command Command, Timestamp Expires, string? Agent);
+
+/// <summary>
+/// Commands on their way, in the order they were given. One leaves when its agent answers or when it expires: an expired
+/// command is never executed. At most 10,000; beyond that the oldest is given up and counted.
+/// </summary>
+public sealed class PendingCommands
+{
+    public const int Capacity = 10_000;
+
+    private readonly List<PendingCommand> _commands = [];
+
+    public IReadOnlyList<PendingCommand> All => _commands;
+
+    public long Expired { get; private set; }
+
+    public void Add(PendingCommand command)
+    {
+        if (_commands.Exists(c => c.Command.Id == command.Command.Id))
+        {
+            return;
+        }
+
+        if (_commands.Count == Capacity)
+        {
+            _commands.RemoveAt(0);
+            Expired++;
+        }
+
+        _commands.Add(command);
+    }
+
+    public void Finish(string id) => _commands.RemoveAll(c => c.Command.Id == id);
+
+    public void Expire(Timestamp now) => Expired += _commands.RemoveAll(c => c.Expires <= now);
+
+    public void Save(BinaryWriter writer)
+    {
+        writer.Write(Expired);
+        writer.Write(_commands.Count);
+        foreach (var (command, expires, agent) in _commands)
+        {
+            writer.Write(command);
+            writer.Write(expires.Micros);
+            writer.Write(agent ?? "");
+        }
+    }
+
+    public void Restore(BinaryReader reader)
+    {
+        _commands.Clear();
+        Expired = reader.ReadInt64();
+        for (var count = reader.ReadInt32(); count > 0; count--)
+        {
+            var command = reader.ReadCommand();
+            var expires = new Timestamp(reader.ReadInt64());
+            var agent = reader.ReadString();
+            _commands.Add(new PendingCommand(command, expires, agent.Length == 0 ? null : agent));
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using Mesh.Nodes;
+using Microsoft.Extensions.Logging;
+
+namespace Mesh.Fog;
+
+/// <summary>
+/// A fog: broker → node → uplink, and the node's own API. Starts everything or nothing; stops in the order in which
+/// data flows, so that what was taken is still durable and what is durable is not half sent.
+/// </summary>
+public sealed class FogNode : IRunningNode
+{
+    private FogNode(Node node, Broker broker, HttpUplink? uplink)
+    {
+        Node = node;
+        Broker = broker;
+        Uplink = uplink;
+    }
+
+    public Node Node { get; }
+
+    public Broker Broker { get; }
+
+    public HttpUplink? Uplink { get; }
+
+    public NodeHost? Api { get; private set; }
+
+    /// <summary>Fails when the node's journal failed.</summary>
+    public Task Completion => Node.Completion;
+
+    /// <summary>One line for whoever started it: where it listens and where its data is.</summary>
+    public string Ready =>
+        $"mesh fog {Node.Settings.Node} ready  mqtt {Broker.EndPoint}  api {Api?.Address.ToString() ?? "none"}  data {Node.Settings.Data}";
+
+    /// <exception cref="EndPointException">An address is taken.</exception>
+    /// <exception cref="DiskException">The data folder cannot be used.</exception>
+    public static async Task<FogNode> StartAsync(
+        FogSettings settings,
+        TimeProvider time,
+        ILoggerFactory logs,
+        string version,
+        CancellationToken cancel
+    )
+    {
+        var node = Node.Open(settings.Node, settings.Uplink, new PosixDisk(), time, logs.CreateLogger<Node>(), version: version);
+        var broker = new Broker(node, settings.Mqtt, time, logs.CreateLogger<Broker>());
+        var uplink = settings.Cloud is { } cloud
+            ? new HttpUplink(node, cloud, new SocketsHttpHandler(), time, logs.CreateLogger<HttpUplink>())
+            : null;
+        var fog = new FogNode(node, broker, uplink);
+        try
+        {
+            if (settings.Node.Http is { } http)
+            {
+                fog.Api = await NodeHost
+                    .StartAsync(
+                        node,
+                        http,
+                        new NodeFacts
+                        {
+                            Version = version,
+                            Hops = uplink is null ? [] : [uplink.Status],
+                            Clients = () => broker.Clients,
+                            Rejected = () => broker.Rejected,
+                        },
+                        logs,
+                        cancel
+                    )
+                    .ConfigureAwait(false);
+            }
+
+            await broker.StartAsync(cancel).ConfigureAwait(false);
+            if (uplink is not null)
+            {
+                await uplink.StartAsync(cancel).ConfigureAwait(false);
+            }
+
+            return fog;
+        }
+        catch
+        {
+            await fog.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    public Task FinishAsync() => Task.CompletedTask;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Broker.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        Broker.Dispose();
+        if (Uplink is { } uplink)
+        {
+            await uplink.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            uplink.Dispose();
+        }
+
+        if (Api is { } api)
+        {
+            await api.DisposeAsync().ConfigureAwait(false);
+        }
+
+        Node.Dispose();
+    }
+}
