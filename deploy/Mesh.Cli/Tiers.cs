@@ -3,7 +3,7 @@ using Mesh.Cloud;
 using Mesh.Edge;
 using Mesh.Fog;
 using Mesh.Nodes;
-using Mesh.Rules;
+using Mesh.Rules.Compiled;
 using Mesh.Rules.Devices;
 using Mesh.Rules.Yaml;
 using Mesh.Simulators;
@@ -70,7 +70,7 @@ internal static class Tiers
             DeviceRegistry.Parse(devices.Name, devices.Text, file.Diagnostics);
         }
 
-        RuleSet.Compile(node.Rules, file.Diagnostics);
+        RuleCompiler.CompileAll(node.Rules.Select(f => (f.Name, f.Text)), file.Diagnostics);
         if (file.Diagnostics.HasErrors)
         {
             throw new UsageException(file.Diagnostics);

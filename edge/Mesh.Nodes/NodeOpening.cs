@@ -142,7 +142,7 @@ public sealed partial class Node
             first.Add(new PendingInput(new DevicesChanged(devices)));
         }
 
-        if (!_core.RuleFiles.SequenceEqual(Settings.Rules))
+        if (!_core.RuleTexts.SequenceEqual(Settings.Rules))
         {
             first.Add(new PendingInput(new RulesChanged(Settings.Rules)));
         }

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Text;
 using System.Text.Json;
 
 namespace Mesh.Contracts;
@@ -19,6 +21,18 @@ public static class EventJson
                 Write(writer, aggregate);
                 break;
         }
+    }
+
+    /// <summary>An event as one line of JSON.</summary>
+    public static string Text(MeshEvent item)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            Write(writer, item);
+        }
+
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     public static void Write(Utf8JsonWriter writer, Detection detection)

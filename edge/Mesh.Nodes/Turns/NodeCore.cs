@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Rules;
+using Mesh.Rules.Compiled;
 using Mesh.Rules.Devices;
 using Mesh.Rules.Yaml;
 
@@ -63,7 +64,7 @@ public sealed class NodeCore
     public DeviceRegistry Registry { get; private set; } = DeviceRegistry.Empty;
 
     /// <summary>The rule files as last accepted.</summary>
-    public IReadOnlyList<NamedText> RuleFiles { get; private set; } = [];
+    public IReadOnlyList<NamedText> RuleTexts { get; private set; } = [];
 
     public NamedText? DevicesFile { get; private set; }
 
@@ -273,9 +274,9 @@ public sealed class NodeCore
 
     private void LoadRules(RulesChanged changed)
     {
-        var rules = RuleSet.Compile(changed.Files, new Diagnostics());
+        var rules = RuleCompiler.CompileAll(changed.Files.Select(f => (f.Name, f.Text)), new Diagnostics());
         _engine.Load(rules);
-        RuleFiles = changed.Files;
+        RuleTexts = changed.Files;
     }
 
     private void TakeRuleOutputs(Timestamp now)
@@ -284,15 +285,15 @@ public sealed class NodeCore
         _engine.DrainOutputs(_ruleOutputs);
         foreach (var output in _ruleOutputs)
         {
-            Emit(output.Event);
-            for (var i = 0; i < output.Actions.Count; i++)
+            var item = Emit(output.Event);
+            foreach (var action in output.Actions)
             {
-                Act(output.Event, i, output.Actions[i], now);
+                Act(item, action, now);
             }
         }
     }
 
-    private void Emit(MeshEvent item)
+    private MeshEvent Emit(MeshEvent item)
     {
         if (item is Detection detection)
         {
@@ -302,28 +303,23 @@ public sealed class NodeCore
 
         var lane = Lanes.Of(item);
         _outputs.Add(new LaneItem(lane, _next[(int)lane]++, item));
+        return item;
     }
 
-    private void Act(MeshEvent cause, int ordinal, RuleAction action, Timestamp now)
+    private void Act(MeshEvent cause, RuleAction action, Timestamp now)
     {
-        var id = FormattableString.Invariant($"{(cause as Detection)?.Id ?? (cause as Aggregate)!.Id}.{ordinal}");
         switch (action)
         {
-            case CommandAction command:
-                Order(
-                    new Command(
-                        id,
-                        command.Device,
-                        command.Sensor,
-                        command.Value,
-                        (long)command.Expires.TotalMilliseconds,
-                        (cause as Detection)?.Id
-                    ),
-                    now
-                );
+            case CommandAction command when Limits.IsId(command.Device) && Limits.IsName(command.Sensor):
+                var expires = (long)command.Expires.TotalMilliseconds;
+                Order(new Command(command.Id, command.Device, command.Sensor, command.Value, expires, (cause as Detection)?.Id), now);
                 break;
-            case PublishAction publish:
-                _outputs.Add(new MessagePublished(id, publish.Topic, publish.Payload));
+            case PublishAction publish when publish.Topic.Length is > 0 and <= Limits.TextLength && publish.Topic.IndexOfAny(['+', '#', '\0']) < 0:
+                _outputs.Add(new MessagePublished(publish.Id, publish.Topic, publish.Payload ?? EventJson.Text(cause)));
+                break;
+            default:
+                // A template filled with what readings brought may give a name that no device or topic can have.
+                Counters.BadActions++;
                 break;
         }
     }
@@ -358,7 +354,7 @@ public sealed class NodeCore
     {
         NodeSnapshot.WriteUplink(writer, Uplink);
         NodeSnapshot.WriteFiles(writer, DevicesFile is null ? [] : [DevicesFile]);
-        NodeSnapshot.WriteFiles(writer, RuleFiles);
+        NodeSnapshot.WriteFiles(writer, RuleTexts);
         _marks.Save(writer);
         _commands.Save(writer);
         _minutes.Save(writer);

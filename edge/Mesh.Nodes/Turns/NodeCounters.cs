@@ -22,6 +22,9 @@ public sealed class NodeCounters
 
     public long Commands { get; set; }
 
+    /// <summary>Actions whose filled-in device or topic nobody can have.</summary>
+    public long BadActions { get; set; }
+
     /// <summary>Starts of the process on this journal.</summary>
     public long Starts { get; set; }
 
@@ -34,6 +37,7 @@ public sealed class NodeCounters
         writer.Write(Skipped);
         writer.Write(Detections);
         writer.Write(Commands);
+        writer.Write(BadActions);
         writer.Write(Starts);
     }
 
@@ -46,6 +50,7 @@ public sealed class NodeCounters
         Skipped = reader.ReadInt64();
         Detections = reader.ReadInt64();
         Commands = reader.ReadInt64();
+        BadActions = reader.ReadInt64();
         Starts = reader.ReadInt64();
     }
 }
