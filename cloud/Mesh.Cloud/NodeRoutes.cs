@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Mesh.Contracts;
 using Mesh.Nodes;
-using Mesh.Nodes.Api;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;

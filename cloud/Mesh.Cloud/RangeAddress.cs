@@ -1,6 +1,6 @@
 using System.Globalization;
 using Mesh.Contracts;
-using Mesh.Nodes.Api;
+using Mesh.Nodes;
 using Microsoft.AspNetCore.Routing;
 
 namespace Mesh.Cloud;

@@ -49,7 +49,7 @@ async function catchUp() {
 function follow() {
   const source = new EventSource("/v1/tail");
   const waiting = [];
-  source.addEventListener("hello", () => {
+  source.addEventListener("open", () => {
     following = true;
     showLink();
     catchUp();

@@ -3,7 +3,7 @@ using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>
 /// <c>POST /v1/commands</c> with <c>{"device":"lock-101","sensor":"lock","value":true,"expiresMs":30000}</c>: journaled,

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>Server-sent events: <c>event: name</c>, <c>data: {…}</c> in one line, an empty line.</summary>
 internal sealed class EventStream(PipeWriter output)

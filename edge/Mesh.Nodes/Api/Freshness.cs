@@ -1,12 +1,12 @@
 using Mesh.Contracts;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>
 /// The store shows frames about a second late. A request that must see what it (or somebody) wrote before says so, and
 /// waits here until the store has come that far.
 /// </summary>
-internal static class Freshness
+public static class Freshness
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
@@ -25,7 +25,7 @@ internal static class Freshness
             wanted = last;
         }
 
-        if (wanted > 0 && !await node.Store.WaitForAsync(wanted, Patience, cancel).ConfigureAwait(false))
+        if (wanted > 0 && !await node.Store.WaitFor(wanted, Patience, cancel).ConfigureAwait(false))
         {
             throw new ProblemException(
                 Problem.Unavailable(

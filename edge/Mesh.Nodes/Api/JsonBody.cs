@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>Checks that a body is declared as JSON.</summary>
 public static class JsonBody

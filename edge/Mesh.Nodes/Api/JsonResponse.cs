@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>Answers with JSON, written straight into the connection's buffer; long lists leave in pieces.</summary>
 public static class JsonResponse

@@ -3,26 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
-namespace Mesh.Nodes.Api;
-
-/// <summary>What a node's host tells its API beside the node itself.</summary>
-public sealed record NodeApiOptions
-{
-    /// <summary>Of the program.</summary>
-    public string Version { get; init; } = "0";
-
-    /// <summary>The hops that carry this node's lanes on.</summary>
-    public IReadOnlyList<HopStatus> Hops { get; init; } = [];
-
-    /// <summary>Connected clients of the node's broker; null where there is none.</summary>
-    public Func<int>? Clients { get; init; }
-
-    /// <summary>Messages that were not understood; null where none can come.</summary>
-    public Func<long>? Rejected { get; init; }
-
-    /// <summary>Whether commands given here reach devices.</summary>
-    public bool Commands { get; init; } = true;
-}
+namespace Mesh.Nodes;
 
 /// <summary>
 /// The HTTP API that every node has:
@@ -43,15 +24,13 @@ public sealed record NodeApiOptions
 public sealed class NodeApi : IDisposable
 {
     private readonly Node _node;
-    private readonly NodeApiOptions _options;
+    private readonly NodeFacts _facts;
     private readonly Tail _tail;
-    private readonly TimeProvider _time;
 
-    public NodeApi(Node node, NodeApiOptions options, TimeProvider time)
+    public NodeApi(Node node, NodeFacts facts)
     {
         _node = node;
-        _options = options;
-        _time = time;
+        _facts = facts;
         _tail = new Tail(node);
     }
 
@@ -59,13 +38,13 @@ public sealed class NodeApi : IDisposable
     {
         routes.MapGet("/health", HealthAsync);
         routes.MapGet("/v1/status", StatusAsync);
-        var events = new EventRoutes(_node, _time);
+        var events = new EventRoutes(_node);
         routes.MapGet("/v1/devices", events.DevicesAsync);
         routes.MapGet("/v1/latest", events.LatestAsync);
         routes.MapGet("/v1/detections", events.DetectionsAsync);
         routes.MapGet("/v1/aggregates", events.AggregatesAsync);
         routes.MapGet("/v1/tail", _tail.FollowAsync);
-        routes.MapPost("/v1/commands", new CommandRoute(_node, _options.Commands).OrderAsync);
+        routes.MapPost("/v1/commands", new CommandRoute(_node, _facts.Commands).OrderAsync);
     }
 
     public void Dispose() => _tail.Dispose();
@@ -74,7 +53,7 @@ public sealed class NodeApi : IDisposable
     {
         _ = new RequestQuery(context.Request);
         var stopped = _node.Completion.IsCompleted;
-        var trouble = _options.Hops.Where(h => !h.Connected && h.Trouble is not null).ToList();
+        var trouble = _facts.Hops.Where(h => !h.Connected && h.Trouble is not null).ToList();
         return JsonResponse.WriteAsync(
             context,
             stopped ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK,
@@ -84,7 +63,7 @@ public sealed class NodeApi : IDisposable
                 writer.WriteString("status"u8, stopped ? "stopped" : trouble.Count > 0 ? "degraded" : "ok");
                 writer.WriteString("node"u8, _node.Settings.Node);
                 writer.WriteString("tier"u8, StatusJson.Name(_node.Settings.Tier));
-                writer.WriteString("version"u8, _options.Version);
+                writer.WriteString("version"u8, _facts.Version);
                 writer.WriteStartArray("troubles"u8);
                 foreach (var hop in trouble)
                 {
@@ -103,7 +82,7 @@ public sealed class NodeApi : IDisposable
         return JsonResponse.WriteAsync(
             context,
             StatusCodes.Status200OK,
-            writer => StatusJson.Write(writer, _node, _options, Timestamp.From(_time.GetUtcNow()))
+            writer => StatusJson.Write(writer, _node, _facts, Timestamp.From(_facts.Time.GetUtcNow()))
         );
     }
 }

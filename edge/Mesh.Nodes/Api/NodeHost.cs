@@ -10,7 +10,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>
 /// The web server of a node, of whatever tier. It starts from the empty builder: no settings file beside the program, no
@@ -24,10 +24,12 @@ public sealed class NodeHost : IAsyncDisposable
     private static readonly TimeSpan StopWithin = TimeSpan.FromSeconds(3);
 
     private readonly WebApplication _app;
+    private readonly NodeApi _api;
 
-    private NodeHost(WebApplication app, IPEndPoint endPoint)
+    private NodeHost(WebApplication app, NodeApi api, IPEndPoint endPoint)
     {
         _app = app;
+        _api = api;
         EndPoint = endPoint;
     }
 
@@ -37,16 +39,20 @@ public sealed class NodeHost : IAsyncDisposable
     public Uri Address => new($"http://{EndPoint}/");
 
     /// <summary>Binds the address and answers from then on.</summary>
+    /// <param name="node">Whose API it is.</param>
     /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
-    /// <param name="map">Adds the routes.</param>
+    /// <param name="facts">What the API tells beside what the node knows.</param>
     /// <param name="logging">Where the server says what goes wrong.</param>
     /// <param name="cancel">Gives up the start.</param>
+    /// <param name="more">Adds routes to those every node has.</param>
     /// <exception cref="EndPointException">The address cannot be bound; the message names it and a remedy.</exception>
     public static async Task<NodeHost> StartAsync(
+        Node node,
         IPEndPoint endPoint,
-        Action<IEndpointRouteBuilder> map,
+        NodeFacts facts,
         ILoggerFactory logging,
-        CancellationToken cancel = default
+        CancellationToken cancel = default,
+        Action<IEndpointRouteBuilder>? more = null
     )
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -62,7 +68,9 @@ public sealed class NodeHost : IAsyncDisposable
             app.Use(OnlyOwnNamesAsync);
         }
 
-        map(app);
+        var api = new NodeApi(node, facts);
+        api.Map(app);
+        more?.Invoke(app);
         routes.AddRange(
             ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints)
                 .OfType<RouteEndpoint>()
@@ -75,11 +83,12 @@ public sealed class NodeHost : IAsyncDisposable
         }
         catch (Exception e) when (SocketTrouble(e) is { } trouble)
         {
+            api.Dispose();
             await app.DisposeAsync().ConfigureAwait(false);
             throw new EndPointException(endPoint, trouble);
         }
 
-        return new NodeHost(app, new IPEndPoint(endPoint.Address, BoundPort(app)));
+        return new NodeHost(app, api, new IPEndPoint(endPoint.Address, BoundPort(app)));
     }
 
     /// <summary>Stops listening, ends the streams of <c>/v1/tail</c>, and waits shortly for running requests.</summary>
@@ -90,6 +99,7 @@ public sealed class NodeHost : IAsyncDisposable
             await _app.StopAsync(patience.Token).ConfigureAwait(false);
         }
 
+        _api.Dispose();
         await _app.DisposeAsync().ConfigureAwait(false);
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>
 /// What went wrong with a request, as RFC 9457 has it: <c>{"type","title","status","detail"}</c> and, where it applies,

@@ -2,7 +2,7 @@ using Mesh.Rules.Yaml;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>
 /// Gives every failed request a body that says why: our own problems, what the server refuses (too large, malformed),
@@ -57,6 +57,8 @@ internal sealed partial class ProblemResponses(IReadOnlyList<string> routes, ILo
                 return new Problem(bad.StatusCode, "bad-request", "The request is malformed", bad.Message);
             case NodeStoppedException:
                 return Problem.Unavailable("the node has stopped or is stopping; nothing was accepted", 5);
+            case StoreUnavailableException busy:
+                return Problem.Unavailable($"the store cannot answer now: {busy.Message}", 2);
             default:
                 LogDefect(log, context.Request.Method, context.Request.Path, e);
                 return new Problem(

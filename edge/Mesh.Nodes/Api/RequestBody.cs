@@ -2,7 +2,7 @@ using System.Buffers;
 using System.IO.Compression;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>
 /// A request's body, decompressed (<c>br</c>, <c>gzip</c> or plain) into a pooled buffer. The bound holds behind

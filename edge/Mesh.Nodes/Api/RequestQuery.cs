@@ -3,7 +3,7 @@ using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 using Microsoft.AspNetCore.Http;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>
 /// The parameters behind the question mark, read strictly: what is not known, appears twice or has the wrong form is a

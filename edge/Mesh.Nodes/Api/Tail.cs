@@ -5,7 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>
 /// Events as they become durable, to whoever listens: detections always, readings where asked. A listener that is too
@@ -65,17 +65,7 @@ internal sealed class Tail : IDisposable
         response.Headers.CacheControl = "no-store";
         response.Headers["X-Accel-Buffering"] = "no";
         var stream = new EventStream(response.BodyWriter);
-        stream.Write("retry: 2000\n"u8);
-        stream.Write(
-            "hello"u8,
-            writer =>
-            {
-                writer.WriteStartObject();
-                writer.WriteString("node"u8, _node.Settings.Node);
-                writer.WriteString("tier"u8, StatusJson.Name(_node.Settings.Tier));
-                writer.WriteEndObject();
-            }
-        );
+        stream.Write("retry: 2000\n\n"u8);
         while (true)
         {
             await stream.FlushAsync(cancel).ConfigureAwait(false);

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Mesh.Contracts;
 
-namespace Mesh.Nodes.Api;
+namespace Mesh.Nodes;
 
 /// <summary>What a listener wants to hear; null means any.</summary>
 internal sealed record TailChoice(bool Readings, string? Device, string? Sensor, string? Rule)

@@ -1,5 +1,4 @@
 using Mesh.Nodes;
-using Mesh.Nodes.Api;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging;
 
@@ -13,15 +12,13 @@ namespace Mesh.Cloud;
 ///                                                └─▶ LocalStore ─▶ REST, page
 /// </code>
 /// </summary>
-public sealed class CloudHost : IAsyncDisposable
+public sealed class CloudNode : IRunningNode
 {
-    private readonly NodeApi _api;
     private readonly NodeHost _http;
 
-    private CloudHost(Node node, NodeApi api, NodeHost http)
+    private CloudNode(Node node, NodeHost http)
     {
         Node = node;
-        _api = api;
         _http = http;
     }
 
@@ -30,80 +27,65 @@ public sealed class CloudHost : IAsyncDisposable
     /// <summary>Where the API and the page are.</summary>
     public Uri Address => _http.Address;
 
+    /// <summary>Fails when the node's journal failed.</summary>
+    public Task Completion => Node.Completion;
+
+    public string Ready => $"mesh cloud {Node.Settings.Node} ready  api {Address}  data {Node.Settings.Data}";
+
     /// <summary>Opens the data folder, replays it, and answers from then on.</summary>
     /// <param name="settings">What the configuration says.</param>
-    /// <param name="disk">The files.</param>
     /// <param name="time">The wall clock.</param>
-    /// <param name="logging">Where it says what it does.</param>
+    /// <param name="logs">Where it says what it does.</param>
     /// <param name="version">Of the program.</param>
     /// <param name="cancel">Gives up the start.</param>
     /// <exception cref="EndPointException">The address cannot be bound.</exception>
     /// <exception cref="DiskException">The data folder cannot be used.</exception>
     /// <exception cref="JournalException">The journal is another node's or of an unknown version.</exception>
-    public static async Task<CloudHost> StartAsync(
+    public static async Task<CloudNode> StartAsync(
         CloudSettings settings,
-        Disk disk,
         TimeProvider time,
-        ILoggerFactory logging,
-        string version = "0",
-        CancellationToken cancel = default
+        ILoggerFactory logs,
+        string version,
+        CancellationToken cancel
     )
     {
-        var node = Node.Open(
-            settings.Node,
-            UplinkChoice.None,
-            disk,
-            time,
-            logging.CreateLogger<Node>(),
-            history: true,
-            version
-        );
+        var log = logs.CreateLogger<Node>();
+        var node = Node.Open(settings.Node, UplinkChoice.None, new PosixDisk(), time, log, history: true, version);
         var senders = new Senders(time);
-        var intake = new RangeIntake(node, senders);
-        var api = new NodeApi(
-            node,
-            new NodeApiOptions
-            {
-                Version = version,
-                Rejected = () => senders.Rejected,
-                Commands = false,
-            },
-            time
-        );
+        var facts = new NodeFacts
+        {
+            Version = version,
+            Time = time,
+            Rejected = () => senders.Rejected,
+            Commands = false,
+        };
         try
         {
             var http = await NodeHost
-                .StartAsync(settings.Http, routes => Map(routes, node, api, intake, senders, version), logging, cancel)
+                .StartAsync(node, settings.Http, facts, logs, cancel, routes => Map(routes, node, senders, version))
                 .ConfigureAwait(false);
-            return new CloudHost(node, api, http);
+            return new CloudNode(node, http);
         }
         catch
         {
-            api.Dispose();
             node.Dispose();
             throw;
         }
     }
 
+    /// <summary>Nothing waits here for anybody: what was answered is durable.</summary>
+    public Task FinishAsync() => Task.CompletedTask;
+
     /// <summary>Stops answering first, then makes the node's last turn.</summary>
     public async ValueTask DisposeAsync()
     {
         await _http.DisposeAsync().ConfigureAwait(false);
-        _api.Dispose();
         Node.Dispose();
     }
 
-    private static void Map(
-        IEndpointRouteBuilder routes,
-        Node node,
-        NodeApi api,
-        RangeIntake intake,
-        Senders senders,
-        string version
-    )
+    private static void Map(IEndpointRouteBuilder routes, Node node, Senders senders, string version)
     {
-        api.Map(routes);
-        intake.Map(routes);
+        new RangeIntake(node, senders).Map(routes);
         new NodeRoutes(node, senders, version).Map(routes);
         new ReadingRoutes(node).Map(routes);
         PageRoutes.Map(routes);
