@@ -91,12 +91,22 @@ internal static class StatusJson
         writer.WriteStartObject("rules"u8);
         foreach (var rule in core.Engine.Status)
         {
-            writer.WriteStartObject(rule.Id);
+            writer.WriteStartObject(rule.Rule);
             writer.WriteNumber("seen"u8, rule.Seen);
             writer.WriteNumber("late"u8, rule.Late);
             writer.WriteNumber("unkeyed"u8, rule.Unkeyed);
-            writer.WriteNumber("fires"u8, rule.Fires);
-            writer.WriteBoolean("faulted"u8, rule.Faulted);
+            writer.WriteNumber("ignoredOlder"u8, rule.IgnoredOlder);
+            writer.WriteNumber("outputs"u8, rule.Outputs);
+            writer.WriteNumber("suppressed"u8, rule.Suppressed);
+            writer.WriteNumber("keys"u8, rule.Keys);
+            writer.WriteNumber("waiting"u8, rule.Waiting);
+            writer.WriteNumber("open"u8, rule.Open);
+            writer.WriteBoolean("faulted"u8, rule.Fault is not null);
+            if (rule.Fault is { } fault)
+            {
+                writer.WriteString("fault"u8, fault);
+            }
+
             writer.WriteEndObject();
         }
 
