@@ -1,0 +1,82 @@
+using Mesh.Contracts;
+
+namespace Mesh.Nodes;
+
+/// <summary>
+/// One turn of a node, as the journal keeps it: what came in and what went out. What can change an output is in a
+/// frame, so replaying frames gives the same outputs again.
+/// </summary>
+/// <param name="Number">1, 2, 3, … without a hole within one epoch of the journal.</param>
+/// <param name="Time">The node's wall clock (UTC) at the turn.</param>
+/// <param name="Inputs">What arrived, in order of arrival.</param>
+/// <param name="Outputs">What went into the lanes and to the sinks, in order.</param>
+/// <param name="Clock">The clock that rules saw after the turn.</param>
+public sealed record Frame(
+    long Number,
+    Timestamp Time,
+    IReadOnlyList<NodeInput> Inputs,
+    IReadOnlyList<NodeOutput> Outputs,
+    Timestamp Clock
+);
+
+/// <summary>Something that arrived at a node.</summary>
+public abstract record NodeInput;
+
+/// <summary>Items of a lane from an agent or a node below. Only what the mark did not hold yet is in a frame.</summary>
+public sealed record RangeArrived(LaneRange Range) : NodeInput;
+
+/// <summary>Readings of a source on this node itself (sensors, a recording, a hand-made device without item numbers).</summary>
+/// <param name="Source">The source whose clock they move.</param>
+/// <param name="Readings">At most <see cref="Limits.RangeItems"/>.</param>
+/// <param name="Mark">How far the source's recorded time has come.</param>
+public sealed record ReadingsArrived(string Source, IReadOnlyList<Reading> Readings, Mark? Mark) : NodeInput;
+
+/// <summary>A source came (birth) or went (death).</summary>
+public sealed record SourceChanged(string Source, bool Alive) : NodeInput;
+
+/// <summary>The rule files as they are from now on: name and content.</summary>
+public sealed record RulesChanged(IReadOnlyList<NamedText> Files) : NodeInput;
+
+/// <summary>The device registry (<c>devices.yaml</c>) as it is from now on.</summary>
+public sealed record DevicesChanged(NamedText File) : NodeInput;
+
+/// <summary>The process started; <paramref name="Down"/> is the time since the last frame, zero in a recording.</summary>
+public sealed record NodeStarted(string Version, TimeSpan Down) : NodeInput;
+
+/// <summary>The next tier holds this lane durably up to an item.</summary>
+public sealed record Delivered(Lane Lane, long UpTo) : NodeInput;
+
+/// <summary>Somebody ordered a device to do something, by hand.</summary>
+public sealed record CommandOrdered(Command Command) : NodeInput;
+
+/// <summary>What became of a command or another action.</summary>
+public sealed record ActionFinished(string Id, string Outcome, string? Detail) : NodeInput;
+
+/// <summary>A file's name and content.</summary>
+public sealed record NamedText(string Name, string Text);
+
+/// <summary>Something a turn decided: intents, which hops and sinks carry out from the journal.</summary>
+public abstract record NodeOutput;
+
+/// <summary>An event for the next tier, with its number in its lane. Raw readings have <see cref="ReadingsForwarded"/>.</summary>
+public sealed record LaneItem(Lane Lane, long Item, MeshEvent Event) : NodeOutput;
+
+/// <summary>
+/// Accepted readings of this frame that go up the readings lane as items From, From+1, …: those at the given places,
+/// counting all readings of the frame's inputs from 0.
+/// </summary>
+public sealed record ReadingsForwarded(long From, IReadOnlyList<int> Places) : NodeOutput;
+
+/// <summary>An order to a device, which its agent will execute unless it expires.</summary>
+public sealed record CommandSent(Command Command, Timestamp Expires) : NodeOutput;
+
+/// <summary>A message a rule publishes.</summary>
+public sealed record MessagePublished(string Id, string Topic, string Payload) : NodeOutput;
+
+/// <summary>Everything the node would otherwise have to replay from its first frame; in the first frame of a segment, or on request.</summary>
+/// <param name="Core">State of the node but its rules.</param>
+/// <param name="Rules">Each rule's own checkpoint.</param>
+public sealed record Snapshot(ReadOnlyMemory<byte> Core, IReadOnlyList<RuleCheckpoint> Rules) : NodeOutput;
+
+/// <summary>The saved state of one rule after all frames up to and including <paramref name="Frame"/>.</summary>
+public sealed record RuleCheckpoint(string Rule, long Frame, ReadOnlyMemory<byte> State);
