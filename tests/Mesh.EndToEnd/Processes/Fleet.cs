@@ -33,7 +33,6 @@ public sealed class Fleet : IAsyncDisposable
             node: cloud
             tier: cloud
             data: data/cloud
-            clock: recorded
             http: 127.0.0.1:{_cloudPort}
             """
         );

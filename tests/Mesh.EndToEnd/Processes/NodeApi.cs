@@ -26,7 +26,10 @@ public sealed class NodeApi(int port) : IDisposable
         return JsonDocument.Parse(text).RootElement;
     }
 
-    /// <summary>All items of a list, page after page; fails if the pages do not come to an end.</summary>
+    /// <summary>
+    /// All items of a list, page after page, with everything in it that was durable before; fails if the pages do not
+    /// come to an end.
+    /// </summary>
     public async IAsyncEnumerable<JsonElement> Items(
         string path,
         [EnumeratorCancellation] CancellationToken cancel = default
@@ -39,7 +42,9 @@ public sealed class NodeApi(int port) : IDisposable
         {
             cancel.ThrowIfCancellationRequested();
             Assert.True(pages < 10_000, $"GET {path}: no end after {pages} pages");
-            var answer = await Get(after is null ? page : $"{page}&after={Uri.EscapeDataString(after)}");
+            var answer = await Get(
+                after is null ? $"{page}&fresh=true" : $"{page}&after={Uri.EscapeDataString(after)}"
+            );
             foreach (var item in answer.GetProperty("items").EnumerateArray())
             {
                 yield return item;
@@ -67,18 +72,29 @@ public sealed class NodeStatus(JsonElement json)
     public const string Readings = "readings";
 
     /// <summary>Items of a lane that the next tier holds.</summary>
-    public long Delivered(string lane) =>
-        json.GetProperty("lanes").GetProperty(lane).GetProperty("delivered").GetInt64();
+    public long Delivered(string lane) => Named("lanes", lane).GetProperty("delivered").GetInt64();
 
     /// <summary>Items still to be delivered, over all lanes.</summary>
-    public long Backlog =>
-        json.GetProperty("lanes").EnumerateObject().Sum(l => l.Value.GetProperty("backlog").GetInt64());
+    public long Backlog => Entries("lanes").Sum(l => l.GetProperty("backlog").GetInt64());
 
     /// <summary>A figure of a rule: <c>seen late duplicates fires</c>.</summary>
-    public long Rule(string rule, string figure) =>
-        json.GetProperty("rules").GetProperty(rule).GetProperty(figure).GetInt64();
+    public long Rule(string rule, string figure) => Named("rules", rule).GetProperty(figure).GetInt64();
 
     public long Counter(string name) => json.GetProperty("counters").GetProperty(name).GetInt64();
 
     public override string ToString() => json.GetRawText();
+
+    /// <summary>Sections are objects by name, or lists whose entries have a name or id.</summary>
+    private IEnumerable<JsonElement> Entries(string section) =>
+        json.GetProperty(section) is { ValueKind: JsonValueKind.Object } entries
+            ? entries.EnumerateObject().Select(e => e.Value)
+            : json.GetProperty(section).EnumerateArray();
+
+    private JsonElement Named(string section, string name) =>
+        json.GetProperty(section) is { ValueKind: JsonValueKind.Object } entries
+            ? entries.GetProperty(name)
+            : Entries(section).Single(e => Name(e) == name);
+
+    private static string? Name(JsonElement entry) =>
+        (entry.TryGetProperty("name", out var name) ? name : entry.GetProperty("id")).GetString();
 }
