@@ -22,7 +22,6 @@ public sealed partial class Node : IDisposable
     /// <summary>How often a live clock moves when nothing arrives.</summary>
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
 
-    private readonly Disk _disk;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Journal _journal;
@@ -33,17 +32,18 @@ public sealed partial class Node : IDisposable
     private readonly object _state = new();
     private readonly Thread _thread;
     private readonly SnapshotPlan _snapshots = new();
+    private readonly StoreFeed _feed;
     private volatile bool _stopping;
 
-    private Node(NodeSettings settings, Disk disk, TimeProvider time, ILogger log, Journal journal, NodeCore core, LocalStore store)
+    private Node(NodeSettings settings, TimeProvider time, ILogger log, Journal journal, NodeCore core, LocalStore store)
     {
         Settings = settings;
-        _disk = disk;
         _time = time;
         _log = log;
         _journal = journal;
         _core = core;
         Store = store;
+        _feed = new StoreFeed(journal, store, log);
         _thread = new Thread(Run) { Name = $"turns of {settings.Node}", IsBackground = true };
     }
 
@@ -91,7 +91,7 @@ public sealed partial class Node : IDisposable
                 _thread.Join();
             }
 
-            Store.Dispose();
+            _feed.Dispose();
             _journal.Dispose();
             _frames.Dispose();
         }
@@ -166,7 +166,7 @@ public sealed partial class Node : IDisposable
 
         if (frame.Inputs.Count > 0 || frame.Outputs.Count > 0)
         {
-            Store.Signal();
+            _feed.Ring();
             _frames.OnNext(frame);
             if (frame.Outputs is [.., Snapshot])
             {

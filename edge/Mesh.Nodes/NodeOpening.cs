@@ -38,20 +38,14 @@ public sealed partial class Node
         );
         try
         {
-            foreach (var line in report.Lines)
-            {
-                LogJournal(log, settings.Node, line);
-            }
-
+            LogReport(log, settings.Node, report);
             var core = new NodeCore(settings, journal.Epoch);
             var store = LocalStore.Open(
-                Path.Combine(settings.Data, "store"),
-                new LocalStoreOptions { Epoch = journal.Epoch, History = history },
-                journal,
+                new StoreOptions(Path.Combine(settings.Data, "store"), journal.Epoch, history),
                 time,
-                log
+                trouble => LogStore(log, settings.Node, trouble.ToString())
             );
-            var node = new Node(settings, disk, time, log, journal, core, store);
+            var node = new Node(settings, time, log, journal, core, store);
             var last = node.Replay();
             node.Begin(uplink, version, last);
             return node;
@@ -148,8 +142,30 @@ public sealed partial class Node
         }
 
         Turn(first, snapshot: _snapshots.Due);
+        _feed.Start();
         _thread.Start();
     }
+
+    private static void LogReport(ILogger log, string node, JournalReport report)
+    {
+        if (report.TornBytes > 0)
+        {
+            LogJournal(log, node, $"{report.TornBytes} bytes of a frame that was never finished are cut off; nobody was told of it");
+        }
+
+        foreach (var damage in report.Damages)
+        {
+            LogJournal(log, node, damage.ToString());
+        }
+
+        if (report is { NewEpoch: true, Created: false })
+        {
+            LogJournal(log, node, "its end was lost: it goes on under a new epoch");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "node {Node}: store: {Line}")]
+    private static partial void LogStore(ILogger log, string node, string line);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "node {Node}: journal: {Line}")]
     private static partial void LogJournal(ILogger log, string node, string line);

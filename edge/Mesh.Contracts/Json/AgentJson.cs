@@ -82,12 +82,14 @@ public static class AgentJson
         );
     }
 
+    /// <param name="utf8">The payload.</param>
+    /// <param name="otherwiseId">The id of an order given by hand without one; null: it must have one.</param>
     /// <exception cref="WireException">The payload is not a command.</exception>
-    public static Command ParseCommand(ReadOnlySpan<byte> utf8)
+    public static Command ParseCommand(ReadOnlySpan<byte> utf8, string? otherwiseId = null)
     {
         var found = Parse(utf8);
         return new(
-            found.Id("id"),
+            otherwiseId is not null && found.TextOr("id") is null ? otherwiseId : found.Id("id"),
             found.Id("device"),
             found.Id("sensor"),
             found.Any("value"),

@@ -110,7 +110,11 @@ public sealed class Actuators(TimeProvider time)
 
     private CommandResult Unknown(Command command)
     {
-        var sensors = _actuators.Keys.Where(k => k.Device == command.Device).Select(k => k.Sensor).Order(StringComparer.Ordinal).ToList();
+        var sensors = _actuators
+            .Keys.Where(k => k.Device == command.Device)
+            .Select(k => k.Sensor)
+            .Order(StringComparer.Ordinal)
+            .ToList();
         return sensors.Count == 0
             ? new CommandResult(command.Id, "unknown-device", $"this agent does not drive '{command.Device}'")
             : new CommandResult(

@@ -70,9 +70,5 @@ public sealed class SimulatedLock
     }
 
     private void Say() =>
-        _feed.Publish(
-            _options.Identity,
-            Value.Of(Locked ? "locked" : "unlocked"),
-            Timestamp.From(_time.GetUtcNow())
-        );
+        _feed.Publish(_options.Identity, Value.Of(Locked ? "locked" : "unlocked"), Timestamp.From(_time.GetUtcNow()));
 }

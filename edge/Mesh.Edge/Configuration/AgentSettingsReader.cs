@@ -94,7 +94,14 @@ public static class AgentSettingsReader
 
         var pin = fields.Integer("pin", 0, 1023);
         var activeLow = fields.Boolean("active_low") ?? false;
-        return new ActuatorSettings((PinDriver)(driver ?? 0), identity, (int)(pin ?? 0), activeLow, null, Place(fields));
+        return new ActuatorSettings(
+            (PinDriver)(driver ?? 0),
+            identity,
+            (int)(pin ?? 0),
+            activeLow,
+            null,
+            Place(fields)
+        );
     }
 
     private static ReplaySettings? Replay(YamlFields fields, Diagnostics diagnostics)
@@ -146,7 +153,10 @@ public static class AgentSettingsReader
         {
             if (!Limits.IsName(key.Text) || value is not YamlScalar { Text.Length: <= Limits.TextLength } text)
             {
-                diagnostics.Error(key, $"'{key.Text}: {value.Description}' is no label; a name and a text are expected");
+                diagnostics.Error(
+                    key,
+                    $"'{key.Text}: {value.Description}' is no label; a name and a text are expected"
+                );
                 continue;
             }
 
@@ -171,5 +181,8 @@ public static class AgentSettingsReader
     }
 
     private static string Place(YamlFields fields) =>
-        string.Create(CultureInfo.InvariantCulture, $"{fields.Node!.File}:{fields.Node.At.Line}:{fields.Node.At.Column}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{fields.Node!.File}:{fields.Node.At.Line}:{fields.Node.At.Column}"
+        );
 }

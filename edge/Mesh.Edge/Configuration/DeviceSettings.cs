@@ -29,7 +29,14 @@ public sealed record ActuatorSettings(
 );
 
 /// <summary>An entry of <c>replay:</c>, checked; paths are as written.</summary>
-public sealed record ReplaySettings(string File, string? Mapping, double Speed, int Times, string? Source, string Place);
+public sealed record ReplaySettings(
+    string File,
+    string? Mapping,
+    double Speed,
+    int Times,
+    string? Source,
+    string Place
+);
 
 /// <summary>What the sections of an agent's <c>mesh.yaml</c> say.</summary>
 public sealed record AgentSettings(

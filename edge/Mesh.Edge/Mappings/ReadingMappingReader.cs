@@ -120,7 +120,10 @@ internal sealed class ReadingMappingReader(MappingReader reader, Diagnostics dia
                 var parts = Template(scalar);
                 if (parts is [{ Column: null, Literal: var literal }] && !valid(literal))
                 {
-                    diagnostics.Error(scalar, $"'{literal}' is no {name}; letters, digits, '_', '-' and '.' are expected");
+                    diagnostics.Error(
+                        scalar,
+                        $"'{literal}' is no {name}; letters, digits, '_', '-' and '.' are expected"
+                    );
                 }
 
                 return new TextMapping(parts, null);
@@ -203,7 +206,10 @@ internal sealed class ReadingMappingReader(MappingReader reader, Diagnostics dia
         var table = Table(fields);
         if (column is null == constant is null)
         {
-            diagnostics.Error(fields.Node!, $"'{name}' takes its value from a 'column' or is a 'constant': one of the two");
+            diagnostics.Error(
+                fields.Node!,
+                $"'{name}' takes its value from a 'column' or is a 'constant': one of the two"
+            );
             return null;
         }
 
@@ -227,7 +233,10 @@ internal sealed class ReadingMappingReader(MappingReader reader, Diagnostics dia
             }
             else
             {
-                diagnostics.Error(entry.Value, $"'{entry.Key.Text}' maps to {entry.Value.Description}; a value is expected");
+                diagnostics.Error(
+                    entry.Value,
+                    $"'{entry.Key.Text}' maps to {entry.Value.Description}; a value is expected"
+                );
             }
         }
 

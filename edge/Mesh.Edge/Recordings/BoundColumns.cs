@@ -11,9 +11,10 @@ internal sealed class BoundText(TextMapping mapping, Func<ColumnReference, int> 
     private readonly int[] _places = [.. mapping.Parts.Select(p => p.Column is { } column ? place(column) : -1)];
 
     // Few texts, many rows: the same text is the same object.
-    private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _known = new Dictionary<string, string>(
-        StringComparer.Ordinal
-    ).GetAlternateLookup<ReadOnlySpan<char>>();
+    private readonly Dictionary<string, string>.AlternateLookup<ReadOnlySpan<char>> _known = new Dictionary<
+        string,
+        string
+    >(StringComparer.Ordinal).GetAlternateLookup<ReadOnlySpan<char>>();
 
     /// <summary>The first column it reads, for the place of a complaint.</summary>
     public int ColumnIn(Row row) => _places.FirstOrDefault(p => p >= 0, -1) is >= 0 and var at ? row.ColumnOf(at) : 1;
@@ -25,7 +26,10 @@ internal sealed class BoundText(TextMapping mapping, Func<ColumnReference, int> 
         {
             if (at >= 0 && !row.Has(at))
             {
-                return row.Fail(1, $"the row has no '{mapping.Parts[_places.IndexOf(at)].Column!.Name}' for its {name}");
+                return row.Fail(
+                    1,
+                    $"the row has no '{mapping.Parts[_places.IndexOf(at)].Column!.Name}' for its {name}"
+                );
             }
         }
 

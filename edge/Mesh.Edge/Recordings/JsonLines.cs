@@ -36,9 +36,10 @@ internal sealed class JsonLines(int pass)
             }
         }
 
-        var own = reading.Boot == 0 && !line.Contains("\"boot\"", StringComparison.Ordinal)
-            ? boot
-            : Identities.BootOf(reading.Boot, pass);
+        var own =
+            reading.Boot == 0 && !line.Contains("\"boot\"", StringComparison.Ordinal)
+                ? boot
+                : Identities.BootOf(reading.Boot, pass);
         into.Add(Copies.Of(reading, own, seq, TimeSpan.Zero));
     }
 }

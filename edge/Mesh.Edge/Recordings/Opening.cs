@@ -52,7 +52,11 @@ internal static class Opening
 
     private static BoundMapping? Empty(string path, Diagnostics diagnostics)
     {
-        diagnostics.Error(path, new Position(1, 1), "the file is empty; a header with the names of the columns is expected");
+        diagnostics.Error(
+            path,
+            new Position(1, 1),
+            "the file is empty; a header with the names of the columns is expected"
+        );
         return null;
     }
 }

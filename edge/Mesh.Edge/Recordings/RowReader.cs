@@ -46,7 +46,8 @@ internal sealed class RowReader
             return;
         }
 
-        var print = _json is not null && _received is null ? _row.Fingerprint() : _row.Fingerprint(_received?.Places ?? []);
+        var print =
+            _json is not null && _received is null ? _row.Fingerprint() : _row.Fingerprint(_received?.Places ?? []);
         for (var i = 0; i < _readings.Length; i++)
         {
             if (_readings[i].Applies(_row))

@@ -50,7 +50,9 @@ public sealed class Pace
         if (wait > TimeSpan.Zero)
         {
             // Timers have whole milliseconds: rounded up, so that what is due has come when one wakes.
-            var whole = TimeSpan.FromMilliseconds(Math.Ceiling((wait < longest ? wait : longest) / TimeSpan.FromMilliseconds(1)));
+            var whole = TimeSpan.FromMilliseconds(
+                Math.Ceiling((wait < longest ? wait : longest) / TimeSpan.FromMilliseconds(1))
+            );
             await Task.Delay(whole, _time, cancellation);
         }
 

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using Mesh.Contracts;
+using Mesh.Contracts.Blocks;
 
 namespace Mesh.Nodes;
 

@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Contracts.Blocks;
 
 namespace Mesh.Nodes;
 

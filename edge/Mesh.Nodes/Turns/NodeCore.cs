@@ -48,8 +48,9 @@ public sealed class NodeCore
         _engine = new RuleEngine(
             new RuleEngineOptions { Clock = settings.Clock, ExpectedSources = settings.ExpectedSources }
         );
-        _engine.Applied += reading =>
+        _engine.Applied = reading =>
         {
+            // Readings that rules derive (seq of a rule, not of a device) are summed up like any other.
             if (Uplink.Aggregates)
             {
                 _minutes.Add(reading);

@@ -16,7 +16,7 @@ internal static class NodeSnapshot
         var rules = new List<RuleCheckpoint>();
         foreach (var status in core.Engine.Status)
         {
-            rules.Add(new RuleCheckpoint(status.Id, frame, Bytes(writer => core.Engine.SaveRule(status.Id, writer))));
+            rules.Add(new RuleCheckpoint(status.Rule, frame, Bytes(writer => core.Engine.SaveRule(status.Rule, writer))));
         }
 
         return new Snapshot(

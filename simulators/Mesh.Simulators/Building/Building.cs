@@ -31,7 +31,8 @@ public sealed class Building
     public Building(BuildingOptions options)
     {
         _options = options;
-        var rooms = Room.Layout(options.Rooms).Where(r => options.Floors.Count == 0 || options.Floors.Contains(r.Floor));
+        var rooms = Room.Layout(options.Rooms)
+            .Where(r => options.Floors.Count == 0 || options.Floors.Contains(r.Floor));
         _rooms = [.. rooms.Select(r => new BuildingRoom(r, options))];
         if (_rooms.Length == 0)
         {
@@ -91,7 +92,11 @@ public sealed class Building
             return new CommandResult(command.Id, "unknown-device", $"no lock of this building is '{command.Device}'");
         }
 
-        if (command.Sensor != "lock" || command.Value.Kind != ValueKind.Text || command.Value.Text is not ("locked" or "unlocked"))
+        if (
+            command.Sensor != "lock"
+            || command.Value.Kind != ValueKind.Text
+            || command.Value.Text is not ("locked" or "unlocked")
+        )
         {
             return new CommandResult(command.Id, "failed", "a lock can be set to locked or unlocked");
         }

@@ -16,7 +16,10 @@ public static class BuildingDevices
             foreach (var device in RoomSensor.Of(room).GroupBy(s => s.Device, StringComparer.Ordinal))
             {
                 var sensors = string.Join(", ", device.Select(Sensor));
-                text.Append(CultureInfo.InvariantCulture, $"  {device.Key}: {{labels: {{{labels}}}, sensors: {{{sensors}}}}}\n");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"  {device.Key}: {{labels: {{{labels}}}, sensors: {{{sensors}}}}}\n"
+                );
             }
         }
 

@@ -7,7 +7,7 @@ public static class BuildingRules
 {
     /// <summary>Name and text of each, in the order of names.</summary>
     public static IReadOnlyList<NamedText> Files { get; } =
-        [.. Names().Select(n => new NamedText(n[Prefix.Length..], Text(n)))];
+    [.. Names().Select(n => new NamedText(n[Prefix.Length..], Text(n)))];
 
     private const string Prefix = "Building/";
 

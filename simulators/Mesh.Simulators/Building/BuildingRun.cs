@@ -90,7 +90,9 @@ public sealed class BuildingRun(Building building, BuildingRunOptions options, T
             await SendAsync(readings, accept, cancellation);
         }
 
-        var end = options.Until is { } last ? Timestamp.Max(building.Now, stop.IsCancellationRequested ? default : last) : building.Now;
+        var end = options.Until is { } last
+            ? Timestamp.Max(building.Now, stop.IsCancellationRequested ? default : last)
+            : building.Now;
         await accept(new ReadingsArrived(options.Source, [], new Mark(end, Final: true)), cancellation);
     }
 
@@ -111,7 +113,12 @@ public sealed class BuildingRun(Building building, BuildingRunOptions options, T
     }
 
     // False when it is to stop instead.
-    private static async Task<bool> WaitAsync(Pace pace, Timestamp next, CancellationToken stop, CancellationToken cancellation)
+    private static async Task<bool> WaitAsync(
+        Pace pace,
+        Timestamp next,
+        CancellationToken stop,
+        CancellationToken cancellation
+    )
     {
         using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, cancellation);
         try

@@ -30,11 +30,7 @@ internal static class Faults
             _ => -1,
         };
         return failing >= 0
-            && (
-                failing == firstDay
-                    ? room.Floor % 2 == 1
-                    : new Chance(seed, 3, room.Floor, failing).Happens(0.08)
-            );
+            && (failing == firstDay ? room.Floor % 2 == 1 : new Chance(seed, 3, room.Floor, failing).Happens(0.08));
     }
 
     private static bool Chosen(long seed, Room room, long day, long firstDay)

@@ -115,7 +115,9 @@ public sealed class Presence
         // The week's long meeting that overruns: always in the first meeting room of a floor.
         if (room.Place % 2 == 0)
         {
-            stays.Add(new Stay((int)(16.4 * Hour), (int)(17.75 * Hour) + chance.Whole(1, 4 * Minute), chance.Whole(11, 14)));
+            stays.Add(
+                new Stay((int)(16.4 * Hour), (int)(17.75 * Hour) + chance.Whole(1, 4 * Minute), chance.Whole(11, 14))
+            );
         }
 
         return stays;

@@ -35,21 +35,19 @@ public sealed record Room(int Index, int Floor, int Place, RoomKind Kind)
     public bool South => Index % 2 == 0;
 
     public Labels Labels =>
-        new(
-            [
-                new("room", Name),
-                new("floor", Floor.ToString(CultureInfo.InvariantCulture)),
-                new(
-                    "kind",
-                    Kind switch
-                    {
-                        RoomKind.Office => "office",
-                        RoomKind.Meeting => "meeting",
-                        _ => "kitchen",
-                    }
-                ),
-            ]
-        );
+        new([
+            new("room", Name),
+            new("floor", Floor.ToString(CultureInfo.InvariantCulture)),
+            new(
+                "kind",
+                Kind switch
+                {
+                    RoomKind.Office => "office",
+                    RoomKind.Meeting => "meeting",
+                    _ => "kitchen",
+                }
+            ),
+        ]);
 
     /// <summary>
     /// The rooms of a building: of the ten on a floor seven are offices, two meeting rooms, the last a kitchen. A floor
@@ -59,7 +57,10 @@ public sealed record Room(int Index, int Floor, int Place, RoomKind Kind)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(rooms, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(rooms, 5_000);
-        return [.. Enumerable.Range(0, rooms).Select(i => At(i, Math.Min(PerFloor, rooms - (i / PerFloor * PerFloor))))];
+        return
+        [
+            .. Enumerable.Range(0, rooms).Select(i => At(i, Math.Min(PerFloor, rooms - (i / PerFloor * PerFloor)))),
+        ];
     }
 
     private static Room At(int index, int onFloor)

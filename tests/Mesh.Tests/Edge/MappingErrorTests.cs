@@ -19,7 +19,11 @@ public sealed class MappingErrorTests
     public static TheoryData<string, string, string> Faults =>
         new()
         {
-            { "format: space", "format: blanks", "m.yaml:1:9: error: 'format' is 'blanks'; expected is space, tab, csv or jsonl" },
+            {
+                "format: space",
+                "format: blanks",
+                "m.yaml:1:9: error: 'format' is 'blanks'; expected is space, tab, csv or jsonl"
+            },
             { "format: space\n", "", "m.yaml:1:1: error: a mapping file has no 'format'" },
             {
                 "columns: [date, time, place, value]\n",
@@ -67,10 +71,22 @@ public sealed class MappingErrorTests
                 "{map",
                 "m.yaml:6:8: error: 'value' takes its value from a 'column' or is a 'constant': one of the two"
             },
-            { "sensor: motion", "sensors: motion", "m.yaml:5:1: error: a mapping file has no entry 'sensors' (did you mean 'sensor'?)" },
-            { "sensor: motion", "labels: {a b: c}\nsensor: motion", "m.yaml:5:10: error: 'a b' is no label name; letters, digits, '_', '-' and '.' are expected" },
+            {
+                "sensor: motion",
+                "sensors: motion",
+                "m.yaml:5:1: error: a mapping file has no entry 'sensors' (did you mean 'sensor'?)"
+            },
+            {
+                "sensor: motion",
+                "labels: {a b: c}\nsensor: motion",
+                "m.yaml:5:10: error: 'a b' is no label name; letters, digits, '_', '-' and '.' are expected"
+            },
             { "OFF: false", "OFF: [1]", "m.yaml:6:45: error: 'OFF' maps to a list; a value is expected" },
-            { "sensor: motion", "sensor: motion\nwhere: {plce: a}", "m.yaml:6:9: error: 'plce' is none of the columns date, time, place, value (did you mean 'place'?)" },
+            {
+                "sensor: motion",
+                "sensor: motion\nwhere: {plce: a}",
+                "m.yaml:6:9: error: 'plce' is none of the columns date, time, place, value (did you mean 'place'?)"
+            },
         };
 
     [Theory]
@@ -100,7 +116,8 @@ public sealed class MappingErrorTests
     public void A_column_that_the_header_does_not_have_is_told_where_the_mapping_names_it()
     {
         using var recorded = new Recorded();
-        var mapping = "format: csv\nheader: names\ntime: {column: at, zone: UTC}\ndevice: d\nsensor: s\nvalue: Temprature";
+        var mapping =
+            "format: csv\nheader: names\ntime: {column: at, zone: UTC}\ndevice: d\nsensor: s\nvalue: Temprature";
         var diagnostics = new Diagnostics();
         var path = recorded.Write("r.csv", "at,Temperature\n2026-01-01 00:00:00,1\n");
 

@@ -42,10 +42,7 @@ public sealed class RealRecordingTests
     [Fact]
     public void A_repeated_line_of_the_arrivals_keeps_the_identity_of_its_first()
     {
-        var (readings, report) = Read(
-            "casas-alhome/arrivals_2011-06-22_24.tsv",
-            "casas/casas-arrivals.mapping.yaml"
-        );
+        var (readings, report) = Read("casas-alhome/arrivals_2011-06-22_24.tsv", "casas/casas-arrivals.mapping.yaml");
 
         Assert.Equal(6_799, readings.Count);
         Assert.Equal(133, report.Repeated);

@@ -40,7 +40,8 @@ internal sealed class Recorded : IDisposable
     /// <summary>A file under <c>MESH_DATA</c>, else under <c>shared/data</c> beside the checkout; skips the test without it.</summary>
     public static string Real(string name)
     {
-        var folder = Environment.GetEnvironmentVariable("MESH_DATA") ?? Path.Combine(Checkout(), "..", "shared", "data");
+        var folder =
+            Environment.GetEnvironmentVariable("MESH_DATA") ?? Path.Combine(Checkout(), "..", "shared", "data");
         var path = Path.Combine(folder, name);
         Assert.SkipUnless(File.Exists(path), $"the recording {name} is not here; MESH_DATA says where it is");
         return path;

@@ -171,18 +171,24 @@ public sealed class RecordingTests : IDisposable
         var reading = Assert.Single(_recorded.Read(Text, Mapping, out _));
 
         Assert.Equal(Value.Of(21.5), reading.Value);
-        Assert.Equal(
-            new Labels([new("who", "a \"b\", c"), new("kind", "x-a \"b\", c")]),
-            reading.Labels
-        );
+        Assert.Equal(new Labels([new("who", "a \"b\", c"), new("kind", "x-a \"b\", c")]), reading.Labels);
     }
 
     [Theory]
     [InlineData("2026-01-01 00:00:00,\"open", "2:21: a quoted field has no closing '\"' on its line")]
     [InlineData("2026-01-01 00:00:00,\"1\"2", "2:24: '2' was found behind a quoted field; ',' is expected")]
-    [InlineData("2026-01-01 00:00:00,warm", "2:21: 'warm' is no number; say what it means with 'map', 'missing' or 'type'")]
-    [InlineData("2026-01-01 00:00:00,NaN", "2:21: 'NaN' is no number; say what it means with 'map', 'missing' or 'type'")]
-    [InlineData("2026-01-01 00:00:00,1e400", "2:21: '1e400' is no number; say what it means with 'map', 'missing' or 'type'")]
+    [InlineData(
+        "2026-01-01 00:00:00,warm",
+        "2:21: 'warm' is no number; say what it means with 'map', 'missing' or 'type'"
+    )]
+    [InlineData(
+        "2026-01-01 00:00:00,NaN",
+        "2:21: 'NaN' is no number; say what it means with 'map', 'missing' or 'type'"
+    )]
+    [InlineData(
+        "2026-01-01 00:00:00,1e400",
+        "2:21: '1e400' is no number; say what it means with 'map', 'missing' or 'type'"
+    )]
     public void A_bad_csv_row_says_what_is_wrong(string row, string problem)
     {
         const string Mapping =
@@ -245,7 +251,11 @@ public sealed class RecordingTests : IDisposable
     public void A_time_may_carry_its_own_offset_or_be_written_in_any_pattern()
     {
         const string Rest = "\ndevice: d\nsensor: s\nvalue: v";
-        var offset = _recorded.Read("2026-03-01T08:00:00+01:00\t1", "format: tab\ncolumns: [t, v]\ntime: {column: t}" + Rest, out _);
+        var offset = _recorded.Read(
+            "2026-03-01T08:00:00+01:00\t1",
+            "format: tab\ncolumns: [t, v]\ntime: {column: t}" + Rest,
+            out _
+        );
         var custom = _recorded.Read(
             "01/03/2026 08:00\t1",
             "format: tab\ncolumns: [t, v]\ntime: {column: t, pattern: dd/MM/yyyy HH:mm, zone: Europe/Brussels}" + Rest,

@@ -63,7 +63,9 @@ public sealed class ReplayTests : IDisposable
     [Fact]
     public async Task As_fast_as_possible_waits_for_nothing_and_fills_batches()
     {
-        var lines = Enumerable.Range(0, 1_201).Select(i => $"2026-01-01 {i / 3600:00}:{i / 60 % 60:00}:{i % 60:00} Hall ON");
+        var lines = Enumerable
+            .Range(0, 1_201)
+            .Select(i => $"2026-01-01 {i / 3600:00}:{i / 60 % 60:00}:{i % 60:00} Hall ON");
 
         await Run(string.Join('\n', lines), new ReplayOptions { Source = "home" });
 
@@ -90,7 +92,15 @@ public sealed class ReplayTests : IDisposable
         for (var from = 0; from <= all.Count; from++)
         {
             _arrived.Clear();
-            var replay = await Run(Day, new ReplayOptions { Source = "home", Times = 2, From = from });
+            var replay = await Run(
+                Day,
+                new ReplayOptions
+                {
+                    Source = "home",
+                    Times = 2,
+                    From = from,
+                }
+            );
 
             var rest = _arrived.SelectMany(a => a.Input.Readings).ToList();
             Assert.Equal(all.Skip(from).Select(r => (r.Id, r.At)), rest.Select(r => (r.Id, r.At)));

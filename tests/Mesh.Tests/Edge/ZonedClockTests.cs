@@ -36,17 +36,17 @@ public sealed class ZonedClockTests
     [Fact]
     public void Any_instant_outside_the_repeated_hour_survives_the_wall()
     {
-        Gen.Long[0, 2_000_000_000].Sample(seconds =>
-        {
-            var instant = new Timestamp(seconds * 1_000_000);
-            var shown = Shown(instant);
-            var local = DateTime.SpecifyKind(shown.ToDateTimeOffset().DateTime, DateTimeKind.Unspecified);
-            return Brussels.IsAmbiguousTime(local) || new ZonedClock(Brussels).ToInstant(shown) == instant;
-        });
+        Gen.Long[0, 2_000_000_000]
+            .Sample(seconds =>
+            {
+                var instant = new Timestamp(seconds * 1_000_000);
+                var shown = Shown(instant);
+                var local = DateTime.SpecifyKind(shown.ToDateTimeOffset().DateTime, DateTimeKind.Unspecified);
+                return Brussels.IsAmbiguousTime(local) || new ZonedClock(Brussels).ToInstant(shown) == instant;
+            });
     }
 
-    private static Timestamp Shown(Timestamp instant) =>
-        instant + Brussels.GetUtcOffset(instant.ToDateTimeOffset());
+    private static Timestamp Shown(Timestamp instant) => instant + Brussels.GetUtcOffset(instant.ToDateTimeOffset());
 
     private static Timestamp Written(string text)
     {

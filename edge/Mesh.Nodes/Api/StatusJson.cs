@@ -1,0 +1,152 @@
+using System.Text.Json;
+using Mesh.Contracts;
+using Mesh.Rules;
+
+namespace Mesh.Nodes;
+
+/// <summary>How a node is doing, as <c>GET /v1/status</c> and <c>mesh status</c> have it.</summary>
+internal static class StatusJson
+{
+    public static string Name(Tier tier) =>
+        tier switch
+        {
+            Tier.Edge => "edge",
+            Tier.Fog => "fog",
+            _ => "cloud",
+        };
+
+    public static void Write(Utf8JsonWriter writer, Node node, NodeFacts facts, Timestamp now)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("node"u8, node.Settings.Node);
+        writer.WriteString("tier"u8, Name(node.Settings.Tier));
+        writer.WriteString("site"u8, node.Settings.Site);
+        writer.WriteString("version"u8, facts.Version);
+        ValueJson.Write(writer, "wallClock"u8, now);
+        WriteJournal(writer, node);
+
+        // Under the node's lock only what is in memory is written, into memory: it must not wait for a slow reader.
+        node.Look(core =>
+        {
+            WriteCore(writer, node, core);
+            return true;
+        });
+        WriteHops(writer, facts);
+        writer.WriteNumber("replayDifferences"u8, node.ReplayDifferences);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteJournal(Utf8JsonWriter writer, Node node)
+    {
+        var journal = node.Journal;
+        writer.WriteStartObject("journal"u8);
+        writer.WriteNumber("epoch"u8, node.Epoch);
+        writer.WriteNumber("bytes"u8, journal.Bytes);
+        writer.WriteNumber("firstFrame"u8, journal.FirstFrame);
+        writer.WriteNumber("lastFrame"u8, journal.LastFrame);
+        writer.WriteNumber("appliedFrame"u8, node.Store.AppliedFrame);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCore(Utf8JsonWriter writer, Node node, NodeCore core)
+    {
+        writer.WriteStartObject("clock"u8);
+        writer.WriteString("kind"u8, node.Settings.Clock == ClockKind.Live ? "live"u8 : "recorded"u8);
+        ValueJson.Write(writer, "now"u8, core.Engine.Clock);
+        writer.WriteEndObject();
+        writer.WriteStartObject("lanes"u8);
+        foreach (var lane in Lanes.All)
+        {
+            var (next, delivered) = (core.NextItem(lane), core.DeliveredUpTo(lane));
+            writer.WriteStartObject(Lanes.Name(lane));
+            writer.WriteNumber("next"u8, next);
+            writer.WriteNumber("delivered"u8, delivered);
+            writer.WriteNumber("backlog"u8, next - 1 - delivered);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+        WriteSources(writer, core);
+        WriteRules(writer, core);
+        WriteCounters(writer, core);
+    }
+
+    private static void WriteSources(Utf8JsonWriter writer, NodeCore core)
+    {
+        writer.WriteStartObject("sources"u8);
+        foreach (var source in core.Engine.Sources)
+        {
+            writer.WriteStartObject(source.Name);
+            writer.WriteBoolean("alive"u8, source.Alive);
+            writer.WriteBoolean("ended"u8, source.Ended);
+            ValueJson.Write(writer, "clock"u8, source.Clock);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteRules(Utf8JsonWriter writer, NodeCore core)
+    {
+        writer.WriteStartObject("rules"u8);
+        foreach (var rule in core.Engine.Status)
+        {
+            writer.WriteStartObject(rule.Id);
+            writer.WriteNumber("seen"u8, rule.Seen);
+            writer.WriteNumber("late"u8, rule.Late);
+            writer.WriteNumber("unkeyed"u8, rule.Unkeyed);
+            writer.WriteNumber("fires"u8, rule.Fires);
+            writer.WriteBoolean("faulted"u8, rule.Faulted);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteCounters(Utf8JsonWriter writer, NodeCore core)
+    {
+        var counters = core.Counters;
+        writer.WriteStartObject("counters"u8);
+        writer.WriteNumber("readings"u8, counters.Readings);
+        writer.WriteNumber("duplicates"u8, counters.Duplicates);
+        writer.WriteNumber("resent"u8, counters.Resent);
+        writer.WriteNumber("gaps"u8, counters.Gaps);
+        writer.WriteNumber("skipped"u8, counters.Skipped);
+        writer.WriteNumber("detections"u8, counters.Detections);
+        writer.WriteNumber("commands"u8, counters.Commands);
+        writer.WriteNumber("commandsPending"u8, core.Commands.All.Count);
+        writer.WriteNumber("commandsExpired"u8, core.Commands.Expired);
+        writer.WriteNumber("starts"u8, counters.Starts);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteHops(Utf8JsonWriter writer, NodeFacts facts)
+    {
+        writer.WriteStartArray("hops"u8);
+        foreach (var hop in facts.Hops)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("target"u8, hop.Target);
+            writer.WriteBoolean("connected"u8, hop.Connected);
+            if (hop.Trouble is { } trouble)
+            {
+                writer.WriteString("trouble"u8, trouble);
+            }
+
+            writer.WriteNumber("sent"u8, Interlocked.Read(ref hop.Sent));
+            writer.WriteNumber("attempts"u8, Interlocked.Read(ref hop.Attempts));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+        if (facts.Clients is { } clients)
+        {
+            writer.WriteNumber("clients"u8, clients());
+        }
+
+        if (facts.Rejected is { } rejected)
+        {
+            writer.WriteNumber("rejected"u8, rejected());
+        }
+    }
+}

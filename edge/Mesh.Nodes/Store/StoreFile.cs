@@ -1,0 +1,145 @@
+using LiteDB;
+
+namespace Mesh.Nodes;
+
+/// <summary>
+/// One LiteDB file. LiteDB is not durable by itself, so each batch is one transaction that also stores the last applied
+/// frame, followed by a checkpoint; what that does not cover is rebuilt from the journal. Only the holder of the
+/// store's write lock writes, and only readers under its read lock read.
+/// </summary>
+internal sealed class StoreFile : IDisposable
+{
+    internal const int Format = 1;
+    private const string Meta = "meta";
+
+    private readonly LiteDatabase _database;
+    private BsonDocument _meta;
+
+    private StoreFile(string path, LiteDatabase database, BsonDocument meta)
+    {
+        Path = path;
+        _database = database;
+        _meta = meta;
+    }
+
+    internal string Path { get; }
+
+    internal string Name => System.IO.Path.GetFileName(Path);
+
+    internal long Epoch => _meta["epoch"].AsInt64;
+
+    /// <summary>The last frame whose items are in this file; frames up to it are skipped.</summary>
+    internal long Applied => _meta["applied"].AsInt64;
+
+    /// <summary>The last frame that was applied to the whole store, before anything had to be rebuilt.</summary>
+    internal long Fed
+    {
+        get => _meta["fed"].AsInt64;
+        set => _meta["fed"] = value;
+    }
+
+    /// <summary>Sums kept in step with the content, by name.</summary>
+    internal BsonDocument Totals => _meta["totals"].AsDocument;
+
+    internal static StoreFile Open(
+        string path,
+        long epoch,
+        params ReadOnlySpan<(string Collection, string Field)> indexes
+    )
+    {
+        // Created here first so that the file is for this user only.
+        new PosixDisk()
+            .Open(path, DiskAccess.OpenOrCreate)
+            .Dispose();
+        var database = new LiteDatabase(
+            new ConnectionString
+            {
+                Filename = path,
+                Connection = ConnectionType.Direct,
+                Collation = Collation.Binary,
+            }
+        );
+        try
+        {
+            // A checkpoint is made per batch; LiteDB's own would come in the middle of one.
+            database.CheckpointSize = 0;
+            var meta = database.GetCollection(Meta).FindById(1L);
+            if (meta is null)
+            {
+                meta = new BsonDocument
+                {
+                    ["_id"] = 1L,
+                    ["format"] = Format,
+                    ["epoch"] = epoch,
+                    ["applied"] = 0L,
+                    ["fed"] = 0L,
+                    ["next"] = 1L,
+                    ["totals"] = new BsonDocument(),
+                };
+                database.GetCollection(Meta).Insert(meta);
+            }
+
+            if (meta["format"].AsInt32 != Format)
+            {
+                throw new StoreRefusedException(
+                    $"{path} has format version {meta["format"].AsInt32}, this program knows version {Format}: "
+                        + "use the program that wrote it, or delete the store's folder to have it built anew"
+                );
+            }
+
+            foreach (var (collection, field) in indexes)
+            {
+                database.GetCollection(collection).EnsureIndex(field, BsonExpression.Create("$." + field));
+            }
+
+            database.Checkpoint();
+            return new StoreFile(path, database, meta);
+        }
+        catch
+        {
+            database.Dispose();
+            throw;
+        }
+    }
+
+    internal ILiteCollection<BsonDocument> Collection(string name) => _database.GetCollection(name);
+
+    /// <summary>The next document's id: ascending, never used again.</summary>
+    internal long NextId()
+    {
+        var next = _meta["next"].AsInt64;
+        _meta["next"] = next + 1;
+        return next;
+    }
+
+    internal void Add(string total, long more) =>
+        Totals[total] = (Totals.TryGetValue(total, out var value) ? value.AsInt64 : 0) + more;
+
+    internal long Total(string name) => Totals.TryGetValue(name, out var value) ? value.AsInt64 : 0;
+
+    internal void Begin() => _database.BeginTrans();
+
+    internal void Commit(long applied)
+    {
+        _meta["applied"] = Math.Max(Applied, applied);
+        _database.GetCollection(Meta).Update(_meta);
+        _database.Commit();
+        _database.Checkpoint();
+    }
+
+    /// <summary>Stores the meta document outside a batch.</summary>
+    internal void Save()
+    {
+        _database.GetCollection(Meta).Update(_meta);
+        _database.Checkpoint();
+    }
+
+    public void Dispose() => _database.Dispose();
+
+    /// <summary>LiteDB's log beside a file.</summary>
+    internal static string LogOf(string path) =>
+        System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(path)!,
+            System.IO.Path.GetFileNameWithoutExtension(path) + "-log" + System.IO.Path.GetExtension(path)
+        );
+}
