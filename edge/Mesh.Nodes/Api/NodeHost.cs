@@ -145,7 +145,7 @@ public sealed class NodeHost : IAsyncDisposable
 
     private static int BoundPort(WebApplication app)
     {
-        var addresses = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>();
+        var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!;
         return new Uri(addresses.Addresses.First()).Port;
     }
 }

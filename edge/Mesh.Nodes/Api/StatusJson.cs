@@ -143,8 +143,8 @@ internal static class StatusJson
                 writer.WriteString("trouble"u8, trouble);
             }
 
-            writer.WriteNumber("sent"u8, Interlocked.Read(ref hop.Sent));
-            writer.WriteNumber("attempts"u8, Interlocked.Read(ref hop.Attempts));
+            writer.WriteNumber("sent"u8, hop.Sent);
+            writer.WriteNumber("attempts"u8, hop.Attempts);
             writer.WriteEndObject();
         }
 
