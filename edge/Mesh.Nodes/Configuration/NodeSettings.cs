@@ -1,0 +1,145 @@
+using System.Globalization;
+using System.Net;
+using Mesh.Contracts;
+using Mesh.Rules;
+using Mesh.Rules.Yaml;
+
+namespace Mesh.Nodes;
+
+/// <summary>Which machine a node is for.</summary>
+public enum Tier : byte
+{
+    Edge,
+    Fog,
+    Cloud,
+}
+
+/// <summary>What every node's configuration says.</summary>
+public sealed record NodeSettings
+{
+    public required string Node { get; init; }
+
+    public required Tier Tier { get; init; }
+
+    public required string Site { get; init; }
+
+    /// <summary>The folder of journal and store; created when absent.</summary>
+    public required string Data { get; init; }
+
+    public ClockKind Clock { get; init; }
+
+    /// <summary>Recorded clock: it waits until these sources have been heard.</summary>
+    public IReadOnlyList<string> ExpectedSources { get; init; } = [];
+
+    /// <summary>Where the node's own API listens; null: no API. Port 0 takes a free one.</summary>
+    public IPEndPoint? Http { get; init; }
+
+    public NamedText? Devices { get; init; }
+
+    public IReadOnlyList<NamedText> Rules { get; init; } = [];
+
+    /// <summary>Bytes of one journal segment; default 16 MiB.</summary>
+    public long SegmentBytes { get; init; } = 16 * 1024 * 1024;
+
+    /// <summary>How long a turn waits for company before it is synced; 0 by default, 50 ms suits an SD card.</summary>
+    public TimeSpan Linger { get; init; }
+
+    public static NodeSettings Read(ConfigurationFile file, Tier tier)
+    {
+        var (fields, diagnostics) = (file.Fields, file.Diagnostics);
+        var declared = fields.Choice("tier", "edge", "fog", "cloud");
+        if (declared is { } found && found != (int)tier)
+        {
+            diagnostics.Error(fields.Get("tier")!, $"this is the configuration of a {(Tier)found} node; 'mesh {((Tier)found).ToString().ToLowerInvariant()}' runs it");
+        }
+
+        var node = Id(fields, "node", diagnostics) ?? tier.ToString().ToLowerInvariant();
+        var (clock, sources) = ReadClock(fields, diagnostics);
+        var journal = fields.Fields("journal", "the journal's settings");
+        var settings = new NodeSettings
+        {
+            Node = node,
+            Tier = tier,
+            Site = Id(fields, "site", diagnostics) ?? "site",
+            Data = file.Resolve(fields.Text("data") ?? Path.Combine("data", node)),
+            Clock = clock,
+            ExpectedSources = sources,
+            Http = EndPoint(fields.Scalar("http"), diagnostics, 0),
+            Devices = fields.Scalar("devices") is { } devices && file.ReadText(devices) is { } text
+                ? new NamedText(file.Resolve(devices.Text), text)
+                : null,
+            Rules = [.. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f)))],
+            SegmentBytes = (long)(journal?.Number("segment_mib", 1, 1024) ?? 16) * 1024 * 1024,
+            Linger = journal?.Duration("linger") ?? TimeSpan.Zero,
+        };
+        journal?.Close();
+        return settings;
+    }
+
+    /// <summary>An id, checked; null when absent or wrong (then said so).</summary>
+    public static string? Id(YamlFields fields, string name, Diagnostics diagnostics)
+    {
+        if (fields.Scalar(name) is not { } scalar)
+        {
+            return null;
+        }
+
+        if (Limits.IsId(scalar.Text))
+        {
+            return scalar.Text;
+        }
+
+        diagnostics.Error(scalar, $"'{name}' is {scalar.Description}; an id of letters, digits or . _ - : ~ @ $ is expected");
+        return null;
+    }
+
+    /// <summary>An address and port such as <c>127.0.0.1:1883</c>; a port alone means loopback.</summary>
+    public static IPEndPoint? EndPoint(YamlScalar? scalar, Diagnostics diagnostics, int defaultPort)
+    {
+        if (scalar is null)
+        {
+            return null;
+        }
+
+        var text = scalar.Text.Replace("localhost", "127.0.0.1", StringComparison.Ordinal);
+        if (ushort.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port))
+        {
+            return new IPEndPoint(IPAddress.Loopback, port);
+        }
+
+        if (IPEndPoint.TryParse(text, out var endPoint))
+        {
+            var hasPort = text.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{endPoint.Port}"), StringComparison.Ordinal);
+            return hasPort ? endPoint : new IPEndPoint(endPoint.Address, defaultPort);
+        }
+
+        diagnostics.Error(scalar, $"{scalar.Description} is no address; one such as 127.0.0.1:8080 is expected (port 0 takes a free one)");
+        return null;
+    }
+
+    private static (ClockKind Kind, IReadOnlyList<string> Sources) ReadClock(YamlFields fields, Diagnostics diagnostics)
+    {
+        if (fields.Get("clock") is not YamlMapping)
+        {
+            return ((ClockKind)(fields.Choice("clock", "live", "recorded") ?? 0), []);
+        }
+
+        var clock = fields.Fields("clock", "a clock")!;
+        var kind = (ClockKind)(clock.Choice("kind", "live", "recorded") ?? 0);
+        var sources = new List<string>();
+        foreach (var node in clock.List("sources"))
+        {
+            if (node is YamlScalar scalar && Limits.IsId(scalar.Text))
+            {
+                sources.Add(scalar.Text);
+            }
+            else
+            {
+                diagnostics.Error(node, $"{node.Description} is not the id of a source");
+            }
+        }
+
+        clock.Close();
+        return (kind, sources);
+    }
+}
