@@ -1,0 +1,78 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Mesh.Rules.Compiled;
+
+/// <summary>
+/// Hashes the stateful part of a definition. Expressions go in by their canonical text, so layout and comments do not
+/// matter. What is added to the language must be added here when it bears on state.
+/// </summary>
+internal static class RuleHash
+{
+    public static string Of(RuleDefinition rule)
+    {
+        var text = new StringBuilder("mesh-rule-1\n");
+        Line(text, "by", string.Join('\n', rule.By));
+        foreach (var input in rule.Inputs)
+        {
+            Line(text, "input", $"{input.Name.Text} {input.Combination} {input.Sensor} {input.Device}");
+            Line(text, "where", input.Where?.Syntax.ToString());
+            Line(text, "max_age", Micros(input.MaxAge ?? TimeSpan.Zero));
+            Line(text, "default", $"{input.Default.Kind} {input.Default}");
+        }
+
+        foreach (var let in rule.Let)
+        {
+            Line(text, "let", $"{let.Name.Text} = {let.Expression.Syntax}");
+        }
+
+        Body(text, rule.Body);
+        Line(text, "for", Micros(rule.For));
+        Line(text, "clear_for", Micros(rule.ClearFor));
+        Line(text, "clear_when", rule.ClearWhen?.Syntax.ToString());
+        Line(text, "lateness", Micros(rule.Lateness));
+        Line(text, "max_delay", rule.Lateness > TimeSpan.Zero ? Micros(rule.MaxDelay) : null);
+        Line(text, "throttle", rule.Throttle is { } t ? $"{Micros(t.Every)} {t.Slots}" : null);
+        Line(text, "on_start", rule.StartsOnEdge ? "edge" : "hold");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
+    }
+
+    private static void Body(StringBuilder text, BodyDefinition body)
+    {
+        switch (body)
+        {
+            case ConditionDefinition condition:
+                Line(text, "when", condition.When.Syntax.ToString());
+                break;
+            case EachDefinition each:
+                Sensors(text, "each", each.Sensors);
+                Line(text, "where", each.Where?.Syntax.ToString());
+                break;
+            case WindowDefinition window:
+                Sensors(text, "of", window.Of);
+                Line(text, "tumbling", Micros(window.Tumbling));
+                Line(text, "align", $"{window.Alignment} {Micros(window.Offset)}");
+                Line(text, "emit", $"{window.EmitEmpty} {window.EmitEach}");
+                Line(text, "when", window.When?.Syntax.ToString());
+                break;
+            default:
+                throw new InvalidOperationException($"No hash for {body.GetType().Name}.");
+        }
+    }
+
+    private static void Sensors(StringBuilder text, string name, IReadOnlyList<SensorDefinition> sensors)
+    {
+        foreach (var sensor in sensors)
+        {
+            Line(text, name, $"{sensor.Sensor}[{sensor.Filter?.Syntax}]");
+        }
+    }
+
+    // The length goes first, so that no text can look like two lines.
+    private static void Line(StringBuilder text, string name, string? value) =>
+        text.Append(CultureInfo.InvariantCulture, $"{name} {value?.Length ?? -1} {value}\n");
+
+    private static string Micros(TimeSpan duration) =>
+        CompiledRule.Micros(duration).ToString(CultureInfo.InvariantCulture);
+}

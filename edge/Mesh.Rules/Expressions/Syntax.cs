@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using Mesh.Contracts;
+
+namespace Mesh.Rules.Expressions;
+
+/// <summary>An expression as written. <see cref="ToString"/> is its canonical text: the same meaning, the same text.</summary>
+internal abstract record Syntax(int Offset)
+{
+    public sealed override string ToString()
+    {
+        var text = new StringBuilder();
+        Write(text);
+        return text.ToString();
+    }
+
+    public abstract void Write(StringBuilder text);
+
+    protected static void WriteList(StringBuilder text, IReadOnlyList<Syntax> items)
+    {
+        for (var i = 0; i < items.Count; i++)
+        {
+            text.Append(i == 0 ? "" : ", ");
+            items[i].Write(text);
+        }
+    }
+}
+
+internal sealed record LiteralSyntax(Value Value, int Offset) : Syntax(Offset)
+{
+    public override void Write(StringBuilder text)
+    {
+        if (Value.Kind == ValueKind.Text)
+        {
+            text.Append('"').Append(Value.Text.Replace("\\", "\\\\").Replace("\"", "\\\"")).Append('"');
+        }
+        else
+        {
+            text.Append(Value.ToString());
+        }
+    }
+}
+
+internal sealed record NameSyntax(string Name, int Offset) : Syntax(Offset)
+{
+    public override void Write(StringBuilder text) => text.Append(Name);
+}
+
+internal sealed record MemberSyntax(string Target, string Name, int Offset) : Syntax(Offset)
+{
+    public override void Write(StringBuilder text) => text.Append(CultureInfo.InvariantCulture, $"{Target}.{Name}");
+}
+
+internal sealed record CallSyntax(string Function, IReadOnlyList<Syntax> Arguments, int Offset) : Syntax(Offset)
+{
+    public override void Write(StringBuilder text)
+    {
+        text.Append(Function).Append('(');
+        WriteList(text, Arguments);
+        text.Append(')');
+    }
+}
+
+/// <summary><c>not x</c> or <c>-x</c>.</summary>
+internal sealed record UnarySyntax(string Operator, Syntax Operand, int Offset) : Syntax(Offset)
+{
+    public override void Write(StringBuilder text)
+    {
+        text.Append('(').Append(Operator).Append(' ');
+        Operand.Write(text);
+        text.Append(')');
+    }
+}
+
+internal sealed record BinarySyntax(string Operator, Syntax Left, Syntax Right, int Offset) : Syntax(Offset)
+{
+    public override void Write(StringBuilder text)
+    {
+        text.Append('(');
+        Left.Write(text);
+        text.Append(' ').Append(Operator).Append(' ');
+        Right.Write(text);
+        text.Append(')');
+    }
+}
+
+internal sealed record InSyntax(Syntax Operand, IReadOnlyList<Syntax> Items, int Offset) : Syntax(Offset)
+{
+    public override void Write(StringBuilder text)
+    {
+        text.Append('(');
+        Operand.Write(text);
+        text.Append(" in [");
+        WriteList(text, Items);
+        text.Append("])");
+    }
+}

@@ -1,0 +1,265 @@
+using Mesh.Contracts;
+using Mesh.Rules.Compiled;
+using Mesh.Rules.Expressions;
+using Mesh.Rules.Running;
+
+namespace Mesh.Rules;
+
+internal sealed partial class RunningRule
+{
+    private readonly OutputIdentity _identity = new();
+    private long _derivedSeq;
+
+    /// <summary>Receives the readings that <c>set</c> derives.</summary>
+    public Action<RunningRule, Reading>? OnDerived { get; set; }
+
+    /// <summary>Evaluates the <c>let</c> names over the window just closed; each is there for the next.</summary>
+    public void ComputeWindowLets(WindowState window)
+    {
+        for (var i = 0; i < Layout.Lets.Count; i++)
+        {
+            window.LetValues[i] = Layout.Lets[i].Node.Evaluate(Evaluation);
+            foreach (var place in Layout.LetHistories)
+            {
+                if (place.Let == i)
+                {
+                    var history = window.Lets[place.Slot] ??= new History(place.Depth);
+                    history.Push(window.LetValues[i], new Timestamp(Time));
+                }
+            }
+        }
+    }
+
+    /// <summary>Says something about the key at the rule's time, unless the throttle keeps it back.</summary>
+    public void Speak(DetectionKind kind, KeyState key, Timestamp? since, Reading? judged = null, int sensor = 0)
+    {
+        if (!PassesThrottle(kind, key, out var suppressed))
+        {
+            _counters.Suppressed++;
+            return;
+        }
+
+        var values = Values(key, judged, sensor, suppressed);
+        Emit(kind, key, since, judged, values, reason: null);
+    }
+
+    /// <summary>Says what a window without a condition came to.</summary>
+    public void SpeakWindow(KeyState key, WindowState window)
+    {
+        if (!PassesThrottle(DetectionKind.Match, key, out var suppressed))
+        {
+            _counters.Suppressed++;
+            return;
+        }
+
+        var parts = KeyParts(key);
+        var (start, end) = (new Timestamp(window.StartMicros), new Timestamp(window.EndMicros));
+        var values = Values(key, null, 0, suppressed);
+        var aggregate = new Aggregate
+        {
+            Id = _identity.Of(Rule, parts, "aggregate", start, []),
+            Rule = Rule.Id,
+            RuleHash = Rule.Hash,
+            Key = parts,
+            Start = start,
+            End = end,
+            Emitted = _clock.Now,
+            Count = window.Count,
+            Numbers = window.Numbers,
+            Sum = window.Sum,
+            Min = window.Minimum,
+            Max = window.Maximum,
+            Last = window.Last,
+            LastAt = new Timestamp(window.LastAt),
+            Values = values,
+            Labels = Rule.Labels,
+        };
+        Publish(aggregate, aggregate.Id, Rule.Then, new TemplateSource(parts, start, end, values, null));
+    }
+
+    /// <summary>Ends the open episodes because the rule itself ends.</summary>
+    public void ClearAll(string reason)
+    {
+        foreach (var key in _keys.Values.Where(k => k.IsOpen).OrderBy(k => k.Ordinal))
+        {
+            if (key.Throttle is not { FireSuppressed: true })
+            {
+                var values = Values(key, null, 0, 0);
+                Emit(DetectionKind.Clear, key, new Timestamp(key.Since), null, values, reason);
+            }
+
+            key.Phase = Phase.Idle;
+        }
+    }
+
+    private void Emit(
+        DetectionKind kind,
+        KeyState key,
+        Timestamp? since,
+        Reading? judged,
+        IReadOnlyList<KeyValuePair<string, Value>> values,
+        string? reason
+    )
+    {
+        var at = new Timestamp(Time);
+        var parts = KeyParts(key);
+        var bindings = Bindings(key, judged);
+        var name = kind switch
+        {
+            DetectionKind.Fire => "fire",
+            DetectionKind.Clear => "clear",
+            DetectionKind.Match => "match",
+            _ => "timeout",
+        };
+        var detection = new Detection
+        {
+            Id = _identity.Of(Rule, parts, name, at, kind == DetectionKind.Match ? bindings : []),
+            Rule = Rule.Id,
+            RuleHash = Rule.Hash,
+            Key = parts,
+            Kind = kind,
+            Severity = Rule.Severity,
+            At = at,
+            Emitted = _clock.Now,
+            Since = since,
+            Reason = reason,
+            Values = values,
+            Bindings = bindings,
+            Labels = Rule.Labels,
+        };
+        var actions = kind == DetectionKind.Clear ? Rule.ClearThen : Rule.Then;
+        Publish(detection, detection.Id, actions, new TemplateSource(parts, since, at, values, judged));
+    }
+
+    private void Publish(MeshEvent said, string id, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
+    {
+        var filled = new List<RuleAction>(actions.Count);
+        for (var i = 0; i < actions.Count; i++)
+        {
+            switch (actions[i])
+            {
+                case CompiledCommand command:
+                    filled.Add(command.Fill($"{id}-{i}", source));
+                    break;
+                case CompiledPublish publish:
+                    filled.Add(publish.Fill($"{id}-{i}", source));
+                    break;
+                case CompiledSet set:
+                    OnDerived?.Invoke(this, set.Fill(Rule, ++_derivedSeq, source));
+                    break;
+            }
+        }
+
+        _counters.Outputs++;
+        var output = new RuleOutput(said, filled);
+        foreach (var observer in _observers)
+        {
+            observer.OnNext(output);
+        }
+    }
+
+    private KeyPart[] KeyParts(KeyState key)
+    {
+        var parts = new KeyPart[Layout.By.Count];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] = new KeyPart(Layout.By[i], key.Values.Parts[i]);
+        }
+
+        return parts;
+    }
+
+    private List<KeyValuePair<string, Value>> Values(KeyState key, Reading? judged, int sensor, long suppressed)
+    {
+        var lets = Lets;
+        if (key.Window is { } window)
+        {
+            lets = window.LetValues;
+        }
+        else if (lets.Length > 0)
+        {
+            Evaluation.Begin(new Timestamp(Time), key, judged, sensor);
+            for (var i = 0; i < lets.Length; i++)
+            {
+                lets[i] = Layout.Lets[i].Node.Evaluate(Evaluation);
+            }
+        }
+
+        var values = new List<KeyValuePair<string, Value>>(lets.Length);
+        for (var i = 0; i < lets.Length; i++)
+        {
+            values.Add(new(Layout.Lets[i].Name, lets[i]));
+        }
+
+        if (suppressed > 0)
+        {
+            values.Add(new("suppressed", Value.Of(suppressed)));
+        }
+
+        return values;
+    }
+
+    // The reading judged goes under its sensor's name, the inputs under theirs.
+    private List<NamedBinding> Bindings(KeyState key, Reading? judged)
+    {
+        var bindings = new List<NamedBinding>();
+        if (judged is not null)
+        {
+            bindings.Add(new NamedBinding(judged.Sensor, Repeated: false, [Bound(judged)]));
+        }
+
+        foreach (var input in Layout.Inputs)
+        {
+            var state = key.Inputs[input.Slot];
+            if (state.Newest is { } newest)
+            {
+                bindings.Add(new NamedBinding(input.Name, Repeated: false, [Bound(newest)]));
+            }
+            else if (state.Devices is { Count: > 0 } devices)
+            {
+                var bound = devices.Where(d => d.Counts).Select(d => Bound(d.Reading));
+                bindings.Add(new NamedBinding(input.Name, Repeated: true, [.. bound]));
+            }
+        }
+
+        return bindings;
+    }
+
+    private static Binding Bound(Reading reading) =>
+        new(reading.Device, reading.Boot, reading.Seq, reading.At, reading.Value);
+
+    private bool PassesThrottle(DetectionKind kind, KeyState key, out long suppressed)
+    {
+        suppressed = 0;
+        if (Rule.Definition.Throttle is not { } throttle)
+        {
+            return true;
+        }
+
+        var every = CompiledRule.Micros(throttle.Every);
+        var state = key.Throttle;
+        if (kind == DetectionKind.Clear)
+        {
+            // An episode whose beginning was kept back has no end either.
+            return state is not { FireSuppressed: true };
+        }
+
+        if (state is null)
+        {
+            key.Throttle = new ThrottleState { Anchor = Time };
+            return true;
+        }
+
+        if (Time - state.Anchor < every)
+        {
+            state.Suppressed++;
+            state.FireSuppressed = kind == DetectionKind.Fire;
+            return false;
+        }
+
+        suppressed = state.Suppressed;
+        (state.Suppressed, state.FireSuppressed) = (0, false);
+        state.Anchor = throttle.Slots ? Time - ((Time - state.Anchor) % every) : Time;
+        return true;
+    }
+}

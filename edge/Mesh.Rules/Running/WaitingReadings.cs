@@ -1,0 +1,48 @@
+using Mesh.Contracts;
+
+namespace Mesh.Rules.Running;
+
+/// <summary>A reading that waits for the watermark.</summary>
+internal readonly record struct WaitingReading(Reading Reading, string Source);
+
+/// <summary>Readings in the order of event time: (at, source, device, boot, seq), by which a rule with lateness sees them.</summary>
+internal sealed class WaitingReadings
+{
+    private readonly PriorityQueue<WaitingReading, WaitingReading> _queue = new(EventOrder.Instance);
+
+    public int Count => _queue.Count;
+
+    /// <summary>Event time of the first one, in microseconds; <see cref="long.MaxValue"/> when there is none.</summary>
+    public long Earliest => _queue.Count == 0 ? long.MaxValue : _queue.Peek().Reading.At.Micros;
+
+    public void Add(WaitingReading item) => _queue.Enqueue(item, item);
+
+    public WaitingReading Take() => _queue.Dequeue();
+
+    /// <summary>In order.</summary>
+    public WaitingReading[] ToArray()
+    {
+        var items = _queue.UnorderedItems.Select(i => i.Element).ToArray();
+        Array.Sort(items, EventOrder.Instance);
+        return items;
+    }
+
+    private sealed class EventOrder : IComparer<WaitingReading>
+    {
+        public static readonly EventOrder Instance = new();
+
+        public int Compare(WaitingReading x, WaitingReading y)
+        {
+            var (a, b) = (x.Reading, y.Reading);
+            if (a.At.Micros != b.At.Micros)
+            {
+                return a.At.Micros < b.At.Micros ? -1 : 1;
+            }
+
+            var order = string.CompareOrdinal(x.Source, y.Source);
+            order = order != 0 ? order : string.CompareOrdinal(a.Device, b.Device);
+            order = order != 0 ? order : a.Boot.CompareTo(b.Boot);
+            return order != 0 ? order : a.Seq.CompareTo(b.Seq);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+using Mesh.Contracts;
+using Mesh.Rules.Yaml;
+
+namespace Mesh.Rules.Written;
+
+/// <summary>Reads the one body of a rule.</summary>
+internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
+{
+    private static readonly string[] LaterWindows = ["sliding", "session", "count", "state"];
+
+    /// <summary>Null, and an error, when there is none, more than one, or it is wrong.</summary>
+    public BodyDefinition? Read()
+    {
+        var each = fields.Get("each");
+        var window = fields.Get("window");
+        var when = fields.Get("when");
+        var where = fields.Get("where");
+        var emit = fields.Get("emit");
+        var later = fields.Get("pattern") ?? fields.Get("absent");
+        fields.Get("absent");
+        fields.Get("within");
+        fields.Get("contiguity");
+        fields.Get("start");
+        fields.Get("after_match");
+        fields.Get("on_timeout");
+        if (later is not null)
+        {
+            diagnostics.Error(
+                later,
+                $"'{(fields.Get("pattern") is null ? "absent" : "pattern")}' is not supported yet"
+            );
+            return null;
+        }
+
+        if (Count(each, window, window is null ? when : null) != 1)
+        {
+            diagnostics.Error(
+                fields.Node!,
+                "a rule has exactly one body: when, each, pattern, absent or window (a window may have a when)"
+            );
+            return null;
+        }
+
+        if (where is not null && each is null)
+        {
+            diagnostics.Error(where, "'where' belongs to 'each'; a window has its filter in 'of: sensor[condition]'");
+        }
+
+        if (emit is not null && (window is null || when is null))
+        {
+            diagnostics.Error(emit, "'emit' belongs to a window with a 'when'");
+        }
+
+        return each is not null ? Each(each, where)
+            : window is not null ? Window(window, when)
+            : When(when!);
+    }
+
+    private static int Count(params ReadOnlySpan<YamlNode?> nodes)
+    {
+        var count = 0;
+        foreach (var node in nodes)
+        {
+            count += node is null ? 0 : 1;
+        }
+
+        return count;
+    }
+
+    private ConditionDefinition? When(YamlNode when) =>
+        ExpressionReader.Read(when, "when", diagnostics) is { } expression
+            ? new ConditionDefinition { When = expression }
+            : null;
+
+    private EachDefinition? Each(YamlNode each, YamlNode? where)
+    {
+        var sensors = Sensors(each, "each");
+        var condition = ExpressionReader.Read(where, "where", diagnostics);
+        return sensors.Count == 0 ? null : new EachDefinition { Sensors = sensors, Where = condition };
+    }
+
+    private List<SensorDefinition> Sensors(YamlNode? node, string name)
+    {
+        var sensors = new List<SensorDefinition>();
+        IReadOnlyList<YamlNode> items = node switch
+        {
+            null => [],
+            YamlSequence list => list.Items,
+            _ => [node],
+        };
+        foreach (var item in items)
+        {
+            if (ExpressionReader.ReadSensor(item, name, diagnostics) is not { } sensor)
+            {
+                continue;
+            }
+
+            if (sensors.Exists(s => s.Sensor == sensor.Sensor))
+            {
+                diagnostics.Error(item, $"'{name}' names '{sensor.Sensor}' twice");
+            }
+
+            sensors.Add(sensor);
+        }
+
+        if (items.Count == 0 && node is not null)
+        {
+            diagnostics.Error(node, $"'{name}' names no sensor");
+        }
+
+        return sensors;
+    }
+
+    private WindowDefinition? Window(YamlNode node, YamlNode? when)
+    {
+        var window = new YamlFields(node, "a window", diagnostics);
+        var of = Sensors(window.Required("of"), "of");
+        foreach (var later in LaterWindows)
+        {
+            if (window.Get(later) is { } found)
+            {
+                diagnostics.Error(found, $"'{later}' windows are not supported yet; 'tumbling' is");
+                return null;
+            }
+        }
+
+        window.Required("tumbling");
+        var size = window.Duration("tumbling");
+        if (size == TimeSpan.Zero)
+        {
+            diagnostics.Error(window.Get("tumbling")!, "'tumbling' is 0s; more is expected");
+        }
+
+        var (alignment, offset) = Align(window);
+        var empty = window.Boolean("emit_empty") ?? false;
+        window.Close();
+        var condition = ExpressionReader.Read(when, "when", diagnostics);
+        var emitEach = fields.Choice("emit", "each") is not null;
+        return size is not { } tumbling || tumbling == TimeSpan.Zero || of.Count == 0
+            ? null
+            : new WindowDefinition
+            {
+                Of = of,
+                Tumbling = tumbling,
+                Alignment = alignment,
+                Offset = offset,
+                EmitEmpty = empty,
+                When = condition,
+                EmitEach = emitEach,
+            };
+    }
+
+    private (WindowAlignment Alignment, TimeSpan Offset) Align(YamlFields window)
+    {
+        switch (window.Scalar("align"))
+        {
+            case null or { Text: "epoch" }:
+                return (WindowAlignment.Epoch, TimeSpan.Zero);
+            case { Text: "first" }:
+                return (WindowAlignment.First, TimeSpan.Zero);
+            case { } other when Durations.TryParse(other.Text, out var offset):
+                return (WindowAlignment.Epoch, offset);
+            case { } other:
+                diagnostics.Error(
+                    other,
+                    $"'align' is {other.Description}; epoch, first or an offset such as 6h is expected"
+                );
+                return default;
+        }
+    }
+}

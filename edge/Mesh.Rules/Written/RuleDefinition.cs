@@ -1,0 +1,184 @@
+using Mesh.Contracts;
+using Mesh.Rules.Compiled;
+using Mesh.Rules.Expressions;
+using Mesh.Rules.Yaml;
+
+namespace Mesh.Rules;
+
+/// <summary>An expression as it stands in a file.</summary>
+public sealed class ExpressionDefinition
+{
+    internal ExpressionDefinition(YamlScalar node, Syntax syntax)
+    {
+        Node = node;
+        Syntax = syntax;
+    }
+
+    /// <summary>Where it stands; <see cref="YamlScalar.Text"/> is what the author wrote.</summary>
+    public YamlScalar Node { get; }
+
+    internal Syntax Syntax { get; }
+}
+
+/// <summary>An entry of <c>inputs:</c>.</summary>
+public sealed class InputDefinition
+{
+    public required YamlScalar Name { get; init; }
+
+    public required string Sensor { get; init; }
+
+    public string? Device { get; init; }
+
+    public ExpressionDefinition? Where { get; init; }
+
+    public TimeSpan? MaxAge { get; init; }
+
+    public Value Default { get; init; }
+
+    internal Combination Combination { get; init; }
+}
+
+/// <summary>An entry of <c>let:</c>.</summary>
+public sealed record LetDefinition(YamlScalar Name, ExpressionDefinition Expression);
+
+/// <summary>A sensor whose readings are judged, and what they must satisfy.</summary>
+public sealed record SensorDefinition(YamlScalar Node, string Sensor, ExpressionDefinition? Filter);
+
+/// <summary>The one body of a rule.</summary>
+public abstract class BodyDefinition
+{
+    private protected BodyDefinition() { }
+}
+
+/// <summary><c>when:</c> — a level condition over the latest values of the key.</summary>
+public sealed class ConditionDefinition : BodyDefinition
+{
+    public required ExpressionDefinition When { get; init; }
+}
+
+/// <summary><c>each:</c> — single readings.</summary>
+public sealed class EachDefinition : BodyDefinition
+{
+    public required IReadOnlyList<SensorDefinition> Sensors { get; init; }
+
+    public ExpressionDefinition? Where { get; init; }
+}
+
+/// <summary>From where tumbling windows are counted.</summary>
+public enum WindowAlignment : byte
+{
+    Epoch,
+
+    /// <summary>The key's first reading.</summary>
+    First,
+}
+
+/// <summary><c>window:</c> — aggregates over tumbling windows; with <see cref="When"/> a condition on them.</summary>
+public sealed class WindowDefinition : BodyDefinition
+{
+    public required IReadOnlyList<SensorDefinition> Of { get; init; }
+
+    public required TimeSpan Tumbling { get; init; }
+
+    public WindowAlignment Alignment { get; init; }
+
+    /// <summary>Behind the epoch by this much.</summary>
+    public TimeSpan Offset { get; init; }
+
+    public bool EmitEmpty { get; init; }
+
+    public ExpressionDefinition? When { get; init; }
+
+    /// <summary>A match per window that satisfies <see cref="When"/>, instead of an episode.</summary>
+    public bool EmitEach { get; init; }
+}
+
+/// <summary><c>throttle:</c></summary>
+public sealed record ThrottleDefinition(TimeSpan Every, bool Slots);
+
+/// <summary>An entry of <c>then:</c> or <c>clear_then:</c>; texts may hold <c>{names}</c>.</summary>
+public abstract class ActionDefinition
+{
+    private protected ActionDefinition() { }
+
+    public required YamlScalar Node { get; init; }
+}
+
+public sealed class CommandDefinition : ActionDefinition
+{
+    public required YamlScalar Device { get; init; }
+
+    public required YamlScalar Sensor { get; init; }
+
+    public required YamlScalar Value { get; init; }
+
+    /// <summary>How long the command may still be executed; 30 s unless given.</summary>
+    public TimeSpan Expires { get; init; } = TimeSpan.FromSeconds(30);
+}
+
+public sealed class PublishDefinition : ActionDefinition
+{
+    public required YamlScalar Topic { get; init; }
+
+    /// <summary>Absent: the output as JSON.</summary>
+    public YamlScalar? Payload { get; init; }
+}
+
+/// <summary>A derived reading.</summary>
+public sealed class SetDefinition : ActionDefinition
+{
+    public required YamlScalar Sensor { get; init; }
+
+    public required YamlScalar Value { get; init; }
+
+    /// <summary>Absent: <c>rule:{id}</c> and the parts of the key.</summary>
+    public YamlScalar? Device { get; init; }
+}
+
+/// <summary>A rule as its author wrote it, with the place of everything that can still turn out wrong.</summary>
+public sealed class RuleDefinition
+{
+    /// <summary>The <c>id</c>, which stands for the rule in messages.</summary>
+    public required YamlScalar Node { get; init; }
+
+    public string File => Node.File;
+
+    public required string Id { get; init; }
+
+    public string? Description { get; init; }
+
+    public bool Enabled { get; init; } = true;
+
+    public IReadOnlyList<string> By { get; init; } = [];
+
+    public IReadOnlyList<InputDefinition> Inputs { get; init; } = [];
+
+    public required BodyDefinition Body { get; init; }
+
+    public IReadOnlyList<LetDefinition> Let { get; init; } = [];
+
+    public TimeSpan For { get; init; }
+
+    public TimeSpan ClearFor { get; init; }
+
+    public ExpressionDefinition? ClearWhen { get; init; }
+
+    /// <summary>0 for conditions and single readings, 2 s for windows, unless given.</summary>
+    public TimeSpan Lateness { get; init; }
+
+    /// <summary>How far the clock lets time pass although a source says nothing; the lateness unless given.</summary>
+    public TimeSpan MaxDelay { get; init; }
+
+    public ThrottleDefinition? Throttle { get; init; }
+
+    /// <summary><c>on_start: edge</c>: wait for a known false.</summary>
+    public bool StartsOnEdge { get; init; }
+
+    public Severity Severity { get; init; }
+
+    public Labels Labels { get; init; } = Labels.Empty;
+
+    public IReadOnlyList<ActionDefinition> Then { get; init; } = [];
+
+    public IReadOnlyList<ActionDefinition> ClearThen { get; init; } = [];
+}

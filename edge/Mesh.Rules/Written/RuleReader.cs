@@ -1,0 +1,262 @@
+using Mesh.Contracts;
+using Mesh.Rules.Compiled;
+using Mesh.Rules.Yaml;
+
+namespace Mesh.Rules.Written;
+
+/// <summary>Maps one entry of <c>rules:</c> by hand, so that every error has its place.</summary>
+internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
+{
+    // Named in the language, built by later versions: an author must hear that, not wonder.
+    private static readonly string[] Later = ["lookup", "active", "restart", "place", "expect", "streams"];
+
+    private static readonly (string Name, Combination Combination)[] Combinations =
+    [
+        ("latest", Combination.Latest),
+        ("any", Combination.Any),
+        ("all", Combination.All),
+        ("min", Combination.Minimum),
+        ("max", Combination.Maximum),
+        ("avg", Combination.Average),
+        ("sum", Combination.Sum),
+        ("count", Combination.Count),
+    ];
+
+    private readonly YamlFields _fields = new(node, "a rule", diagnostics);
+
+    /// <summary>Null when the rule has an error.</summary>
+    public RuleDefinition? Read()
+    {
+        if (!_fields.IsMapping)
+        {
+            return null;
+        }
+
+        var before = diagnostics.Errors;
+        var id = Id();
+        var body = new BodyReader(_fields, diagnostics).Read();
+        var lateness = _fields.Duration("lateness");
+        var definition = new RuleDefinition
+        {
+            Node = id!,
+            Id = id?.Text ?? "",
+            Description = _fields.Text("description"),
+            Enabled = _fields.Boolean("enabled") ?? true,
+            By = By(),
+            Inputs = Inputs(),
+            Body = body!,
+            Let = Let(),
+            For = _fields.Duration("for") ?? TimeSpan.Zero,
+            ClearFor = _fields.Duration("clear_for") ?? TimeSpan.Zero,
+            ClearWhen = ExpressionReader.Read(_fields.Get("clear_when"), "clear_when", diagnostics),
+            Lateness = lateness ?? (body is WindowDefinition ? TimeSpan.FromSeconds(2) : TimeSpan.Zero),
+            MaxDelay = _fields.Duration("max_delay") ?? lateness ?? TimeSpan.FromSeconds(2),
+            Throttle = Throttle(),
+            StartsOnEdge = _fields.Choice("on_start", "hold", "edge") == 1,
+            Severity = (Severity)(_fields.Choice("severity", "info", "warning", "critical") ?? 0),
+            Labels = Labels(),
+            Then = new ActionReader(diagnostics).Read(_fields.List("then")),
+            ClearThen = new ActionReader(diagnostics).Read(_fields.List("clear_then")),
+        };
+        Late();
+        ReportLater();
+        Belongs(body);
+        _fields.Close();
+        return diagnostics.Errors == before ? definition : null;
+    }
+
+    private YamlScalar? Id()
+    {
+        if (_fields.Required("id") is not { } given)
+        {
+            return null;
+        }
+
+        var valid =
+            given is YamlScalar { Text.Length: > 0 and <= Limits.IdLength } text
+            && text.Text.All(c => c is (>= 'a' and <= 'z') or (>= '0' and <= '9') or '-');
+        if (!valid)
+        {
+            diagnostics.Error(
+                given,
+                $"'id' is {given.Description}; lower-case letters, digits and '-' are expected, at most {Limits.IdLength}"
+            );
+        }
+
+        return given as YamlScalar;
+    }
+
+    private List<string> By()
+    {
+        var names = new List<string>();
+        foreach (var item in _fields.List("by"))
+        {
+            if (item is not YamlScalar name || !Limits.IsName(name.Text))
+            {
+                diagnostics.Error(item, $"'by' has {item.Description}; device, sensor, a label or a field is expected");
+            }
+            else if (names.Contains(name.Text))
+            {
+                diagnostics.Error(item, $"'by' names '{name.Text}' twice");
+            }
+            else
+            {
+                names.Add(name.Text);
+            }
+        }
+
+        return names;
+    }
+
+    private List<InputDefinition> Inputs()
+    {
+        var inputs = new List<InputDefinition>();
+        foreach (var entry in _fields.Entries("inputs"))
+        {
+            if (Input(entry) is { } input)
+            {
+                inputs.Add(input);
+            }
+        }
+
+        return inputs;
+    }
+
+    private InputDefinition? Input(YamlEntry entry)
+    {
+        if (entry.Value is YamlScalar bare)
+        {
+            CheckSensor(bare);
+            return new InputDefinition { Name = entry.Key, Sensor = bare.Text };
+        }
+
+        var fields = new YamlFields(entry.Value, "an input", diagnostics);
+        if (!fields.IsMapping)
+        {
+            return null;
+        }
+
+        var found = Combinations.Where(c => fields.Get(c.Name) is not null).ToList();
+        if (found.Count != 1)
+        {
+            var names = string.Join(", ", Combinations.Select(c => c.Name));
+            diagnostics.Error(entry.Key, $"the input '{entry.Key.Text}' needs exactly one of {names}");
+            fields.Get("where");
+            return null;
+        }
+
+        var sensor = fields.Scalar(found[0].Name);
+        CheckSensor(sensor);
+        var fallback = fields.Scalar("default");
+        var input = new InputDefinition
+        {
+            Name = entry.Key,
+            Sensor = sensor?.Text ?? "",
+            Combination = found[0].Combination,
+            Where = ExpressionReader.Read(fields.Get("where"), "where", diagnostics),
+            Device = fields.Text("device"),
+            MaxAge = fields.Duration("max_age"),
+            Default = fallback?.Value ?? Value.Unknown,
+        };
+        fields.Close();
+        return input;
+    }
+
+    private void CheckSensor(YamlScalar? sensor)
+    {
+        if (sensor is not null && !Limits.IsName(sensor.Text))
+        {
+            diagnostics.Error(sensor, $"{sensor.Description} is no sensor");
+        }
+    }
+
+    private List<LetDefinition> Let()
+    {
+        var lets = new List<LetDefinition>();
+        foreach (var entry in _fields.Entries("let"))
+        {
+            if (ExpressionReader.Read(entry.Value, entry.Key.Text, diagnostics) is { } expression)
+            {
+                lets.Add(new LetDefinition(entry.Key, expression));
+            }
+        }
+
+        return lets;
+    }
+
+    private ThrottleDefinition? Throttle()
+    {
+        if (_fields.Fields("throttle", "'throttle'") is not { } throttle)
+        {
+            return null;
+        }
+
+        throttle.Required("every");
+        var every = throttle.Duration("every");
+        var slots = throttle.Choice("anchor", "last_emit", "slot") == 1;
+        throttle.Close();
+        if (every == TimeSpan.Zero)
+        {
+            diagnostics.Error(throttle.Get("every")!, "'every' is 0s; more is expected");
+        }
+
+        return every is { } duration && duration > TimeSpan.Zero ? new ThrottleDefinition(duration, slots) : null;
+    }
+
+    private Labels Labels()
+    {
+        var labels = new List<KeyValuePair<string, string>>();
+        foreach (var entry in _fields.Entries("labels"))
+        {
+            if (entry.Value is YamlScalar text)
+            {
+                labels.Add(new(entry.Key.Text, text.Text));
+            }
+            else
+            {
+                diagnostics.Error(
+                    entry.Value,
+                    $"the label '{entry.Key.Text}' is {entry.Value.Description}; a text is expected"
+                );
+            }
+        }
+
+        return new Labels(labels);
+    }
+
+    private void Late()
+    {
+        if (_fields.Choice("late", "drop", "adjust", "side") is 1 or 2)
+        {
+            diagnostics.Error(_fields.Get("late")!, $"'late: {_fields.Text("late")}' is not supported yet");
+        }
+    }
+
+    private void ReportLater()
+    {
+        foreach (var name in Later)
+        {
+            if (_fields.Get(name) is { } found)
+            {
+                diagnostics.Error(found, $"'{name}' is not supported yet");
+            }
+        }
+    }
+
+    // `for` belongs to conditions, `clear_for` and `clear_when` too; on_start as well.
+    private void Belongs(BodyDefinition? body)
+    {
+        if (body is null or ConditionDefinition or WindowDefinition { When: not null, EmitEach: false })
+        {
+            return;
+        }
+
+        foreach (var name in (string[])["for", "clear_for", "clear_when", "clear_then", "on_start"])
+        {
+            if (_fields.Get(name) is { } found)
+            {
+                diagnostics.Error(found, $"'{name}' belongs to a condition ('when'); this rule has none that can last");
+            }
+        }
+    }
+}
