@@ -1,4 +1,3 @@
-using System.Buffers;
 using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 using Microsoft.AspNetCore.Http;

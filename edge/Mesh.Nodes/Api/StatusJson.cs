@@ -31,6 +31,7 @@ internal static class StatusJson
             WriteCore(writer, node, core);
             return true;
         });
+        WriteSources(writer, node);
         WriteHops(writer, facts);
         writer.WriteNumber("replayDifferences"u8, node.ReplayDifferences);
         writer.WriteEndObject();
@@ -66,20 +67,27 @@ internal static class StatusJson
         }
 
         writer.WriteEndObject();
-        WriteSources(writer, core);
         WriteRules(writer, core);
         WriteCounters(writer, core);
     }
 
-    private static void WriteSources(Utf8JsonWriter writer, NodeCore core)
+    private static void WriteSources(Utf8JsonWriter writer, Node node)
     {
         writer.WriteStartObject("sources"u8);
-        foreach (var source in core.Engine.Sources)
+        foreach (var source in node.Store.Sources())
         {
             writer.WriteStartObject(source.Name);
-            writer.WriteBoolean("alive"u8, source.Alive);
-            writer.WriteBoolean("ended"u8, source.Ended);
-            ValueJson.Write(writer, "clock"u8, source.Clock);
+            if (source.Alive is { } alive)
+            {
+                writer.WriteBoolean("alive"u8, alive);
+            }
+
+            ValueJson.Write(writer, "seenAt"u8, source.SeenAt);
+            foreach (var (epoch, lane, upTo) in source.Marks)
+            {
+                writer.WriteNumber(FormattableString.Invariant($"{Lanes.Name(lane)} of {epoch}"), upTo);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -91,12 +99,24 @@ internal static class StatusJson
         writer.WriteStartObject("rules"u8);
         foreach (var rule in core.Engine.Status)
         {
-            writer.WriteStartObject(rule.Id);
+            writer.WriteStartObject(rule.Rule);
+            writer.WriteString("hash"u8, rule.Hash);
+            ValueJson.Write(writer, "time"u8, rule.Time);
             writer.WriteNumber("seen"u8, rule.Seen);
             writer.WriteNumber("late"u8, rule.Late);
             writer.WriteNumber("unkeyed"u8, rule.Unkeyed);
-            writer.WriteNumber("fires"u8, rule.Fires);
-            writer.WriteBoolean("faulted"u8, rule.Faulted);
+            writer.WriteNumber("ignoredOlder"u8, rule.IgnoredOlder);
+            writer.WriteNumber("outputs"u8, rule.Outputs);
+            writer.WriteNumber("suppressed"u8, rule.Suppressed);
+            writer.WriteNumber("keys"u8, rule.Keys);
+            writer.WriteNumber("waiting"u8, rule.Waiting);
+            writer.WriteNumber("open"u8, rule.Open);
+            writer.WriteBoolean("faulted"u8, rule.Fault is not null);
+            if (rule.Fault is { } fault)
+            {
+                writer.WriteString("fault"u8, fault);
+            }
+
             writer.WriteEndObject();
         }
 
