@@ -1,5 +1,3 @@
-using Mesh.Contracts;
-
 namespace Mesh.Nodes;
 
 /// <summary>An input on its way into a turn, and the promise to its sender.</summary>

@@ -1,6 +1,5 @@
 using System.Reactive.Subjects;
 using Mesh.Contracts;
-using Mesh.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Nodes;
@@ -29,7 +28,7 @@ public sealed partial class Node : IDisposable
     private readonly IntakeQueue _queue = new();
     private readonly Subject<Frame> _frames = new();
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly object _state = new();
+    private readonly Lock _state = new();
     private readonly Thread _thread;
     private readonly SnapshotPlan _snapshots = new();
     private readonly StoreFeed _feed;

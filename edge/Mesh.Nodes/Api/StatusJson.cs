@@ -71,24 +71,41 @@ internal static class StatusJson
         WriteCounters(writer, core);
     }
 
+    /// <summary>What the rules' clock knows of a source, and how far its lanes are held.</summary>
     private static void WriteSources(Utf8JsonWriter writer, Node node)
     {
+        var clocks = node.Look(core => core.Engine.Sources).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var rows = node.Store.Sources().ToDictionary(s => s.Name, StringComparer.Ordinal);
         writer.WriteStartObject("sources"u8);
-        foreach (var source in node.Store.Sources())
+        foreach (var name in clocks.Keys.Union(rows.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            writer.WriteStartObject(source.Name);
-            if (source.Alive is { } alive)
+            writer.WriteStartObject(name);
+            if (clocks.TryGetValue(name, out var clock))
             {
-                writer.WriteBoolean("alive"u8, alive);
+                writer.WriteBoolean("alive"u8, clock.Alive);
+                writer.WriteBoolean("ended"u8, clock.Ended);
+                ValueJson.Write(writer, "clock"u8, clock.Clock);
             }
 
-            ValueJson.Write(writer, "seenAt"u8, source.SeenAt);
-            foreach (var (epoch, lane, upTo) in source.Marks)
+            if (rows.TryGetValue(name, out var row))
             {
-                writer.WriteNumber(FormattableString.Invariant($"{Lanes.Name(lane)} of {epoch}"), upTo);
+                ValueJson.Write(writer, "seenAt"u8, row.SeenAt);
+                WriteMarks(writer, row);
             }
 
             writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMarks(Utf8JsonWriter writer, SourceRow row)
+    {
+        writer.WriteStartObject("upTo"u8);
+        foreach (var lane in row.Marks.GroupBy(m => m.Lane))
+        {
+            // The newest numbering is the one the source goes on with.
+            writer.WriteNumber(Lanes.Name(lane.Key), lane.MaxBy(m => m.Epoch)!.UpTo);
         }
 
         writer.WriteEndObject();
@@ -153,8 +170,8 @@ internal static class StatusJson
                 writer.WriteString("trouble"u8, trouble);
             }
 
-            writer.WriteNumber("sent"u8, Interlocked.Read(ref hop.Sent));
-            writer.WriteNumber("attempts"u8, Interlocked.Read(ref hop.Attempts));
+            writer.WriteNumber("sent"u8, hop.Sent);
+            writer.WriteNumber("attempts"u8, hop.Attempts);
             writer.WriteEndObject();
         }
 

@@ -1,5 +1,3 @@
-using Mesh.Contracts;
-
 namespace Mesh.Nodes;
 
 /// <summary>How a hop to the next tier is doing, for status and health.</summary>
@@ -7,6 +5,8 @@ public sealed class HopStatus
 {
     private volatile string? _trouble;
     private volatile bool _connected;
+    private long _sent;
+    private long _attempts;
 
     /// <summary>Where it goes: an address.</summary>
     public required string Target { get; init; }
@@ -16,9 +16,15 @@ public sealed class HopStatus
     /// <summary>What went wrong last, while it is not mended.</summary>
     public string? Trouble => _trouble;
 
-    public long Sent;
+    /// <summary>Items sent, repetitions included.</summary>
+    public long Sent => Interlocked.Read(ref _sent);
 
-    public long Attempts;
+    /// <summary>Connections or requests tried.</summary>
+    public long Attempts => Interlocked.Read(ref _attempts);
+
+    internal void CountSent(int items) => Interlocked.Add(ref _sent, items);
+
+    internal void CountAttempt() => Interlocked.Increment(ref _attempts);
 
     public void Up()
     {

@@ -127,7 +127,7 @@ public sealed partial class HttpUplink : BackgroundService
             $"v1/nodes/{range.Sender}/epochs/{range.Epoch}/{Lanes.Name(range.Lane)}/{range.From}-{range.To}"
         );
         using var request = new HttpRequestMessage(HttpMethod.Put, address) { Content = Body(range) };
-        Interlocked.Increment(ref Status.Attempts);
+        Status.CountAttempt();
         using var response = await _http.SendAsync(request, cancel).ConfigureAwait(false);
         var answer = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Conflict))
@@ -144,7 +144,7 @@ public sealed partial class HttpUplink : BackgroundService
         var upTo = RangeAnswer.Parse(answer).UpTo;
         if (response.StatusCode == HttpStatusCode.OK)
         {
-            Interlocked.Add(ref Status.Sent, range.Items.Count);
+            Status.CountSent(range.Items.Count);
             await _node.AcceptAsync(new Delivered(range.Lane, upTo), cancel).ConfigureAwait(false);
         }
 

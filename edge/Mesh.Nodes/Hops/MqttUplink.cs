@@ -134,7 +134,7 @@ public sealed partial class MqttUplink : BackgroundService
 
     private async Task ConnectAsync(IMqttClient client, Uri fog, CancellationToken cancel)
     {
-        Interlocked.Increment(ref Status.Attempts);
+        Status.CountAttempt();
         var (site, agent) = (_node.Settings.Site, _node.Settings.Node);
         var state = Topics.Of(site, agent, TopicKind.State);
         var hello = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -242,7 +242,7 @@ public sealed partial class MqttUplink : BackgroundService
                     _reader.Rewind();
                 }
 
-                Interlocked.Add(ref Status.Sent, count);
+                Status.CountSent(count);
                 return (payload, mark);
             }
 

@@ -1,6 +1,5 @@
 using Mesh.Contracts;
 using Mesh.Rules;
-using Mesh.Rules.Compiled;
 using Mesh.Rules.Devices;
 using Mesh.Rules.Yaml;
 

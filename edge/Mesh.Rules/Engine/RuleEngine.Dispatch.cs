@@ -11,7 +11,11 @@ public sealed partial class RuleEngine
     {
         BeforeApply?.Invoke(reading);
         var older = _devices.FindOrAdd(reading.Device)?.Note(reading) ?? false;
-        Applied?.Invoke(reading);
+        if (source.Producer is null)
+        {
+            Applied?.Invoke(reading);
+        }
+
         if (_index.TryGetValue(reading.Sensor, out var subscriptions))
         {
             foreach (var (rule, plan) in subscriptions)

@@ -53,7 +53,7 @@ public sealed partial class RuleEngine
     /// </summary>
     public Action<Reading>? BeforeApply { get; set; }
 
-    /// <summary>Called with each reading, derived ones too, once it is the node's latest and before rules see it.</summary>
+    /// <summary>Called with each reading that a device sent, once it is the node's latest and before rules see it.</summary>
     public Action<Reading>? Applied { get; set; }
 
     /// <summary>Readings admitted.</summary>

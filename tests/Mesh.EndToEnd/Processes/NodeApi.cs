@@ -72,29 +72,19 @@ public sealed class NodeStatus(JsonElement json)
     public const string Readings = "readings";
 
     /// <summary>Items of a lane that the next tier holds.</summary>
-    public long Delivered(string lane) => Named("lanes", lane).GetProperty("delivered").GetInt64();
+    public long Delivered(string lane) =>
+        json.GetProperty("lanes").GetProperty(lane).GetProperty("delivered").GetInt64();
 
     /// <summary>Items still to be delivered, over all lanes.</summary>
-    public long Backlog => Entries("lanes").Sum(l => l.GetProperty("backlog").GetInt64());
+    public long Backlog =>
+        json.GetProperty("lanes").EnumerateObject().Sum(l => l.Value.GetProperty("backlog").GetInt64());
 
-    /// <summary>A figure of a rule: <c>seen late duplicates fires</c>.</summary>
-    public long Rule(string rule, string figure) => Named("rules", rule).GetProperty(figure).GetInt64();
+    /// <summary>A figure of a rule: <c>seen late unkeyed fires</c>.</summary>
+    public long Rule(string rule, string figure) =>
+        json.GetProperty("rules").GetProperty(rule).GetProperty(figure).GetInt64();
 
+    /// <summary>A figure of the node: <c>readings duplicates resent gaps detections</c>.</summary>
     public long Counter(string name) => json.GetProperty("counters").GetProperty(name).GetInt64();
 
     public override string ToString() => json.GetRawText();
-
-    /// <summary>Sections are objects by name, or lists whose entries have a name or id.</summary>
-    private IEnumerable<JsonElement> Entries(string section) =>
-        json.GetProperty(section) is { ValueKind: JsonValueKind.Object } entries
-            ? entries.EnumerateObject().Select(e => e.Value)
-            : json.GetProperty(section).EnumerateArray();
-
-    private JsonElement Named(string section, string name) =>
-        json.GetProperty(section) is { ValueKind: JsonValueKind.Object } entries
-            ? entries.GetProperty(name)
-            : Entries(section).Single(e => Name(e) == name);
-
-    private static string? Name(JsonElement entry) =>
-        (entry.TryGetProperty("name", out var name) ? name : entry.GetProperty("id")).GetString();
 }

@@ -46,6 +46,10 @@ public sealed class ArrivalsProof
         Assert.Equal(arrivals.Count - events.Duplicates, (await fleet.Readings()).Count);
 
         var status = await fleet.Fog.Status();
+        Assert.Equal(
+            events.Duplicates,
+            (await fleet.Edge.Status()).Counter("duplicates") + status.Counter("duplicates")
+        );
         await AssertRule(fleet, status, "by-events", events);
         await AssertRule(fleet, status, "by-events-and-clock", clock);
     }
