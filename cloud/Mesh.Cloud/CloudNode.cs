@@ -62,7 +62,7 @@ public sealed class CloudNode : IRunningNode
         try
         {
             var http = await NodeHost
-                .StartAsync(node, settings.Http, facts, logs, cancel, routes => Map(routes, node, senders, version))
+                .StartAsync(node, settings.Http, facts, logs, routes => Map(routes, node, senders, version), cancel)
                 .ConfigureAwait(false);
             return new CloudNode(node, http);
         }

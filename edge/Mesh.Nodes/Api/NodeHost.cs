@@ -44,15 +44,30 @@ public sealed class NodeHost : IAsyncDisposable
     /// <param name="facts">What the API tells beside what the node knows.</param>
     /// <param name="logging">Where the server says what goes wrong.</param>
     /// <param name="cancel">Gives up the start.</param>
-    /// <param name="more">Adds routes to those every node has.</param>
+    /// <exception cref="EndPointException">The address cannot be bound; the message names it and a remedy.</exception>
+    public static Task<NodeHost> StartAsync(
+        Node node,
+        IPEndPoint endPoint,
+        NodeFacts facts,
+        ILoggerFactory logging,
+        CancellationToken cancel = default
+    ) => StartAsync(node, endPoint, facts, logging, static _ => { }, cancel);
+
+    /// <summary>As above, with routes of the tier's own beside those every node has.</summary>
+    /// <param name="node">Whose API it is.</param>
+    /// <param name="endPoint">Where to listen; port 0 takes a free one.</param>
+    /// <param name="facts">What the API tells beside what the node knows.</param>
+    /// <param name="logging">Where the server says what goes wrong.</param>
+    /// <param name="more">Adds routes.</param>
+    /// <param name="cancel">Gives up the start.</param>
     /// <exception cref="EndPointException">The address cannot be bound; the message names it and a remedy.</exception>
     public static async Task<NodeHost> StartAsync(
         Node node,
         IPEndPoint endPoint,
         NodeFacts facts,
         ILoggerFactory logging,
-        CancellationToken cancel = default,
-        Action<IEndpointRouteBuilder>? more = null
+        Action<IEndpointRouteBuilder> more,
+        CancellationToken cancel
     )
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -70,7 +85,7 @@ public sealed class NodeHost : IAsyncDisposable
 
         var api = new NodeApi(node, facts);
         api.Map(app);
-        more?.Invoke(app);
+        more(app);
         routes.AddRange(
             ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints)
                 .OfType<RouteEndpoint>()

@@ -31,6 +31,7 @@ internal static class StatusJson
             WriteCore(writer, node, core);
             return true;
         });
+        WriteSources(writer, node);
         WriteHops(writer, facts);
         writer.WriteNumber("replayDifferences"u8, node.ReplayDifferences);
         writer.WriteEndObject();
@@ -66,21 +67,45 @@ internal static class StatusJson
         }
 
         writer.WriteEndObject();
-        WriteSources(writer, core);
         WriteRules(writer, core);
         WriteCounters(writer, core);
     }
 
-    private static void WriteSources(Utf8JsonWriter writer, NodeCore core)
+    /// <summary>What the rules' clock knows of a source, and how far its lanes are held.</summary>
+    private static void WriteSources(Utf8JsonWriter writer, Node node)
     {
+        var clocks = node.Look(core => core.Engine.Sources).ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var rows = node.Store.Sources().ToDictionary(s => s.Name, StringComparer.Ordinal);
         writer.WriteStartObject("sources"u8);
-        foreach (var source in core.Engine.Sources)
+        foreach (var name in clocks.Keys.Union(rows.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
-            writer.WriteStartObject(source.Name);
-            writer.WriteBoolean("alive"u8, source.Alive);
-            writer.WriteBoolean("ended"u8, source.Ended);
-            ValueJson.Write(writer, "clock"u8, source.Clock);
+            writer.WriteStartObject(name);
+            if (clocks.TryGetValue(name, out var clock))
+            {
+                writer.WriteBoolean("alive"u8, clock.Alive);
+                writer.WriteBoolean("ended"u8, clock.Ended);
+                ValueJson.Write(writer, "clock"u8, clock.Clock);
+            }
+
+            if (rows.TryGetValue(name, out var row))
+            {
+                ValueJson.Write(writer, "seenAt"u8, row.SeenAt);
+                WriteMarks(writer, row);
+            }
+
             writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
+    }
+
+    private static void WriteMarks(Utf8JsonWriter writer, SourceRow row)
+    {
+        writer.WriteStartObject("upTo"u8);
+        foreach (var lane in row.Marks.GroupBy(m => m.Lane))
+        {
+            // The newest numbering is the one the source goes on with.
+            writer.WriteNumber(Lanes.Name(lane.Key), lane.MaxBy(m => m.Epoch)!.UpTo);
         }
 
         writer.WriteEndObject();
@@ -92,6 +117,8 @@ internal static class StatusJson
         foreach (var rule in core.Engine.Status)
         {
             writer.WriteStartObject(rule.Rule);
+            writer.WriteString("hash"u8, rule.Hash);
+            ValueJson.Write(writer, "time"u8, rule.Time);
             writer.WriteNumber("seen"u8, rule.Seen);
             writer.WriteNumber("late"u8, rule.Late);
             writer.WriteNumber("unkeyed"u8, rule.Unkeyed);

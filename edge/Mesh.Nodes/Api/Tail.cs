@@ -19,16 +19,11 @@ internal sealed class Tail : IDisposable
     /// <summary>Silence after which a comment is sent, so that both ends notice a dead connection.</summary>
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-    private readonly Node _node;
-    private readonly object _gate = new();
+        private readonly Lock _gate = new();
     private readonly IDisposable _frames;
     private TailListener[] _listeners = [];
 
-    public Tail(Node node)
-    {
-        _node = node;
-        _frames = node.Frames.Subscribe(Hand);
-    }
+    public Tail(Node node) => _frames = node.Frames.Subscribe(Hand);
 
     public void Dispose() => _frames.Dispose();
 
@@ -59,7 +54,7 @@ internal sealed class Tail : IDisposable
         }
     }
 
-    private async Task SendAsync(HttpResponse response, TailListener listener, CancellationToken cancel)
+    private static async Task SendAsync(HttpResponse response, TailListener listener, CancellationToken cancel)
     {
         response.ContentType = "text/event-stream";
         response.Headers.CacheControl = "no-store";
@@ -69,7 +64,7 @@ internal sealed class Tail : IDisposable
         while (true)
         {
             await stream.FlushAsync(cancel).ConfigureAwait(false);
-            if (!await listener.WaitAsync(KeepAlive, cancel).ConfigureAwait(false))
+            if (!await ComesAsync(listener, cancel).ConfigureAwait(false))
             {
                 stream.Write(": nothing new\n\n"u8);
                 continue;
@@ -85,6 +80,22 @@ internal sealed class Tail : IDisposable
 
                 stream.Write(item is Reading ? "reading"u8 : "detection"u8, writer => EventJson.Write(writer, item));
             }
+        }
+    }
+
+    /// <summary>Waits for something to send; false when nothing came for <see cref="KeepAlive"/>.</summary>
+    private static async Task<bool> ComesAsync(TailListener listener, CancellationToken cancel)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(KeepAlive);
+        try
+        {
+            await listener.WaitAsync(patience.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
+        {
+            return false;
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Threading.Channels;
 using Mesh.Contracts;
 
 namespace Mesh.Nodes;
@@ -25,7 +26,10 @@ internal sealed class TailListener(TailChoice choice)
     public const int Capacity = 1000;
 
     private readonly Queue<MeshEvent> _events = new();
-    private readonly SemaphoreSlim _news = new(0, 1);
+    private readonly Lock _gate = new();
+    private readonly Channel<bool> _news = Channel.CreateBounded<bool>(
+        new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite, SingleReader = true }
+    );
     private long _dropped;
 
     /// <summary>Called by the node; never waits.</summary>
@@ -36,7 +40,7 @@ internal sealed class TailListener(TailChoice choice)
             return;
         }
 
-        lock (_events)
+        lock (_gate)
         {
             if (_events.Count == Capacity)
             {
@@ -45,31 +49,29 @@ internal sealed class TailListener(TailChoice choice)
             }
 
             _events.Enqueue(item);
-            if (_news.CurrentCount == 0)
-            {
-                _news.Release();
-            }
         }
+
+        _news.Writer.TryWrite(true);
     }
 
-    /// <summary>Waits for something to take; false when nothing came for that long.</summary>
-    public async Task<bool> WaitAsync(TimeSpan patience, CancellationToken cancel)
+    /// <summary>Completes when there is something to take.</summary>
+    public async Task WaitAsync(CancellationToken cancel)
     {
-        lock (_events)
+        lock (_gate)
         {
             if (_events.Count > 0)
             {
-                return true;
+                return;
             }
         }
 
-        return await _news.WaitAsync(patience, cancel).ConfigureAwait(false);
+        await _news.Reader.ReadAsync(cancel).ConfigureAwait(false);
     }
 
     /// <summary>Takes the oldest event and how many before it were dropped since the last call.</summary>
     public bool TryTake([NotNullWhen(true)] out MeshEvent? item, out long dropped)
     {
-        lock (_events)
+        lock (_gate)
         {
             (dropped, _dropped) = (_dropped, 0);
             return _events.TryDequeue(out item);
