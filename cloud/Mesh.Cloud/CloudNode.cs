@@ -15,9 +15,11 @@ namespace Mesh.Cloud;
 public sealed class CloudNode : IRunningNode
 {
     private readonly NodeHost _http;
+    private readonly RangeIntake _intake;
 
-    private CloudNode(Node node, NodeHost http)
+    private CloudNode(Node node, NodeHost http, RangeIntake intake)
     {
+        _intake = intake;
         Node = node;
         _http = http;
     }
@@ -52,6 +54,7 @@ public sealed class CloudNode : IRunningNode
         var log = logs.CreateLogger<Node>();
         var node = Node.Open(settings.Node, UplinkChoice.None, new PosixDisk(), time, log, history: true, version);
         var senders = new Senders(time);
+        var intake = new RangeIntake(node, senders);
         var facts = new NodeFacts
         {
             Version = version,
@@ -62,12 +65,13 @@ public sealed class CloudNode : IRunningNode
         try
         {
             var http = await NodeHost
-                .StartAsync(node, settings.Http, facts, logs, routes => Map(routes, node, senders, version), cancel)
+                .StartAsync(node, settings.Http, facts, logs, routes => Map(routes, node, intake, senders, version), cancel)
                 .ConfigureAwait(false);
-            return new CloudNode(node, http);
+            return new CloudNode(node, http, intake);
         }
         catch
         {
+            intake.Dispose();
             node.Dispose();
             throw;
         }
@@ -80,12 +84,13 @@ public sealed class CloudNode : IRunningNode
     public async ValueTask DisposeAsync()
     {
         await _http.DisposeAsync().ConfigureAwait(false);
+        _intake.Dispose();
         Node.Dispose();
     }
 
-    private static void Map(IEndpointRouteBuilder routes, Node node, Senders senders, string version)
+    private static void Map(IEndpointRouteBuilder routes, Node node, RangeIntake intake, Senders senders, string version)
     {
-        new RangeIntake(node, senders).Map(routes);
+        intake.Map(routes);
         new NodeRoutes(node, senders, version).Map(routes);
         new ReadingRoutes(node).Map(routes);
         PageRoutes.Map(routes);

@@ -13,7 +13,7 @@ namespace Mesh.Cloud;
 /// does no harm: what is held is skipped. 200 says that everything up to <c>upTo</c> is durable; 409 that something
 /// before the range is missing and where to go on. Anything else says nothing, and the sender sends again.
 /// </summary>
-internal sealed class RangeIntake(Node node, Senders senders)
+internal sealed class RangeIntake(Node node, Senders senders) : IDisposable
 {
     /// <summary>Bodies decoded at a time: each costs several times its bytes while it is decoded.</summary>
     private const int Decoders = 8;
@@ -22,6 +22,8 @@ internal sealed class RangeIntake(Node node, Senders senders)
     private static NameTable? s_names;
 
     private readonly SemaphoreSlim _decoders = new(Decoders);
+
+    public void Dispose() => _decoders.Dispose();
 
     public void Map(IEndpointRouteBuilder routes)
     {
