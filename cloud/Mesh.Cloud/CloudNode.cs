@@ -40,7 +40,7 @@ public sealed class CloudNode : IRunningNode
     /// <param name="cancel">Gives up the start.</param>
     /// <exception cref="EndPointException">The address cannot be bound.</exception>
     /// <exception cref="DiskException">The data folder cannot be used.</exception>
-    /// <exception cref="JournalException">The journal is another node's or of an unknown version.</exception>
+    /// <exception cref="JournalRefusedException">The journal is another node's or of an unknown version.</exception>
     public static async Task<CloudNode> StartAsync(
         CloudSettings settings,
         TimeProvider time,
