@@ -5,6 +5,7 @@ using Mesh.Edge;
 using Mesh.Nodes;
 using Mesh.Rules;
 using Mesh.Rules.Yaml;
+using Command = System.CommandLine.Command;
 
 namespace Mesh.Cli;
 

@@ -3,7 +3,7 @@ using Mesh.Cloud;
 using Mesh.Edge;
 using Mesh.Fog;
 using Mesh.Nodes;
-using Mesh.Rules.Compiled;
+using Mesh.Rules;
 using Mesh.Rules.Devices;
 using Mesh.Rules.Yaml;
 using Mesh.Simulators;

@@ -92,8 +92,8 @@ internal static class DemoCommand
         else
         {
             await Terminal.Out.WriteLineAsync($"page  {mesh.Page}");
-            await Terminal.Out.WriteLineAsync($"data  {Path.GetFullPath(mesh.ProducedFiles.First() + "/../../..")}");
-            var last = TimeSpan.MinValue;
+            await Terminal.Out.WriteLineAsync($"data  {mesh.Folder}");
+            var next = TimeSpan.Zero;
             var started = TimeProvider.System.GetTimestamp();
             await LoopAsync(
                 mesh,
@@ -102,9 +102,9 @@ internal static class DemoCommand
                 () =>
                 {
                     var now = TimeProvider.System.GetElapsedTime(started);
-                    if (now - last >= TimeSpan.FromSeconds(5))
+                    if (now >= next)
                     {
-                        last = now;
+                        next = now + TimeSpan.FromSeconds(5);
                         Terminal.Out.WriteLine(view.Line);
                     }
                 },

@@ -67,7 +67,8 @@ internal static class DemoFiles
                 clock: recorded
                 http: 127.0.0.1:0
                 fogs: [mqtt://{{mqtt}}]
-                simulate: {building: {rooms: {{Rooms}}, floors: [{{floors}}], seed: {{seed}}, speed: 60}}
+                simulate:
+                  building: {rooms: {{Rooms}}, floors: [{{floors}}], seed: {{seed}}, speed: 60}
                 """
             )
         );

@@ -8,9 +8,11 @@ internal sealed class DemoMesh : IAsyncDisposable
 {
     private readonly List<DemoNode> _nodes = [];
     private readonly List<DemoNode> _edges = [];
-    private readonly string _folder;
 
-    private DemoMesh(string folder) => _folder = folder;
+    private DemoMesh(string folder) => Folder = folder;
+
+    /// <summary>Where configurations and data are.</summary>
+    public string Folder { get; }
 
     public NodeClient Cloud { get; private set; } = null!;
 
@@ -48,7 +50,7 @@ internal sealed class DemoMesh : IAsyncDisposable
     public Task FinishEdgesAsync() => Task.WhenAll(_edges.Select(e => e.FinishAsync()));
 
     public IEnumerable<string> ProducedFiles =>
-        _edges.Select(e => Path.Combine(_folder, "data", e.Name, "produced.json"));
+        _edges.Select(e => Path.Combine(Folder, "data", e.Name, "produced.json"));
 
     public async ValueTask DisposeAsync()
     {
@@ -65,14 +67,14 @@ internal sealed class DemoMesh : IAsyncDisposable
 
     private async Task StartAsync(int seed, bool processes, ILoggerFactory logs, CancellationToken cancel)
     {
-        var cloud = await AddAsync(Tier.Cloud, "cloud", DemoFiles.WriteCommon(_folder));
+        var cloud = await AddAsync(Tier.Cloud, "cloud", DemoFiles.WriteCommon(Folder));
         Page = cloud.Place("api");
         Cloud = new NodeClient(Page);
         for (var i = 1; i <= DemoFiles.Fogs; i++)
         {
-            var fog = await AddAsync(Tier.Fog, $"fog-{i}", DemoFiles.WriteFog(_folder, i, Page));
+            var fog = await AddAsync(Tier.Fog, $"fog-{i}", DemoFiles.WriteFog(Folder, i, Page));
             Fogs.Add(new NodeClient(fog.Place("api")));
-            var edge = await AddAsync(Tier.Edge, $"edge-{i}", DemoFiles.WriteEdge(_folder, i, fog.Place("mqtt"), seed));
+            var edge = await AddAsync(Tier.Edge, $"edge-{i}", DemoFiles.WriteEdge(Folder, i, fog.Place("mqtt"), seed));
             _edges.Add(edge);
             Edges.Add(new NodeClient(edge.Place("api")));
         }

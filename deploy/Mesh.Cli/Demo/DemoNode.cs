@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Cli;
 
 /// <summary>One node of the demo: in this process, or a process of its own. Both are known by their ready line only.</summary>
-internal abstract class DemoNode : IAsyncDisposable
+internal abstract partial class DemoNode : IAsyncDisposable
 {
     private protected DemoNode(string name) => Name = name;
 

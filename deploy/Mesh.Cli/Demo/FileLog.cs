@@ -11,11 +11,11 @@ internal sealed class FileLog : ILoggerProvider
 
     public FileLog(string path) => _file = new StreamWriter(path) { AutoFlush = true };
 
-    public ILogger CreateLogger(string categoryName) => new Log(this);
+    public ILogger CreateLogger(string categoryName) => new Lines(this);
 
     public void Dispose() => _file.Dispose();
 
-    private sealed class Log(FileLog owner) : ILogger
+    private sealed class Lines(FileLog owner) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;

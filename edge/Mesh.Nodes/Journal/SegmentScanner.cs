@@ -11,7 +11,7 @@ internal sealed class SegmentScanner
 
     private readonly DiskFile _file;
     private readonly uint _seed;
-    private byte[] _buffer = new byte[Window];
+    private byte[] _buffer;
     private long _bufferAt;
     private int _bufferLength;
 
@@ -19,6 +19,7 @@ internal sealed class SegmentScanner
     {
         _file = file;
         _seed = Crc32C.Seed(header.Epoch, header.Segment);
+        _buffer = new byte[Math.Min(Window, header.FileBytes)];
         Offset = offset;
         Expected = expected;
     }

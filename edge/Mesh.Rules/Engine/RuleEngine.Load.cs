@@ -53,8 +53,9 @@ public sealed partial class RuleEngine
         }
 
         _rules = next;
-        Renumber();
         BuildIndex();
+        FollowProducers();
+        Renumber();
         return new RuleChanges(kept, started, removed);
     }
 
@@ -72,6 +73,11 @@ public sealed partial class RuleEngine
     private void Retire(RunningRule rule)
     {
         rule.ClearAll("reload");
+        foreach (var consumer in rule.Derived.Consumers)
+        {
+            consumer.Unfollow(rule);
+        }
+
         rule.Awaits = default;
         rule.Fault ??= "removed";
         _dueRules.Remove(rule);
@@ -90,6 +96,20 @@ public sealed partial class RuleEngine
         foreach (var rule in _rules)
         {
             Progress(rule);
+        }
+    }
+
+    private void FollowProducers()
+    {
+        foreach (var producer in _rules)
+        {
+            foreach (var sensor in producer.Rule.Produces)
+            {
+                foreach (var (consumer, _) in _index.GetValueOrDefault(sensor) ?? [])
+                {
+                    consumer.Follow(producer);
+                }
+            }
         }
     }
 

@@ -95,11 +95,12 @@ public sealed partial class RuleEngine
             return false;
         }
 
-        if (!rule.Restore(new StateReader(reader), (derived, name) => derived ? DerivedOf(name) : SourceOf(name)))
+        if (!rule.Restore(new StateReader(reader), (derived, name) => derived ? Find(name)?.Derived : SourceOf(name)))
         {
             return false;
         }
 
+        FollowProducers();
         rule.Awaits = default;
         _dueRules.Remove(rule);
         Schedule(rule);
@@ -116,7 +117,4 @@ public sealed partial class RuleEngine
     }
 
     private RunningRule? Find(string id) => _rules.Find(r => r.Rule.Id == id);
-
-    // A producer that is gone holds nobody: its source is then one that nothing will move but the clock.
-    private Source DerivedOf(string rule) => Find(rule)?.Derived ?? new Source("rule:" + rule) { Alive = false };
 }

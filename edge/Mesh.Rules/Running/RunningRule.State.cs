@@ -47,7 +47,7 @@ internal sealed partial class RunningRule
     /// <summary>
     /// Reads what was saved into this fresh rule; false, and nothing changed, when it was another rule.
     /// </summary>
-    public bool Restore(StateReader reader, Func<bool, string, Source> sources)
+    public bool Restore(StateReader reader, Func<bool, string, Source?> sources)
     {
         if (reader.Count() != StateVersion || reader.Text() != Rule.Hash)
         {
@@ -68,7 +68,10 @@ internal sealed partial class RunningRule
         for (var left = reader.Count(); left > 0; left--)
         {
             var derived = reader.Flag();
-            AddSource(sources(derived, reader.RequiredText()));
+            if (sources(derived, reader.RequiredText()) is { } source)
+            {
+                AddSource(source);
+            }
         }
 
         for (var left = reader.Count(); left > 0; left--)

@@ -215,6 +215,23 @@ internal sealed partial class RunningRule
         AddSource(source);
     }
 
+    /// <summary>A rule that derives readings this rule takes: it holds this rule back from the start.</summary>
+    public void Follow(RunningRule producer)
+    {
+        if (Rule.Lateness > 0 && !_known.Contains(producer.Derived))
+        {
+            AddSource(producer.Derived);
+        }
+    }
+
+    /// <summary>The producer is gone and holds nobody.</summary>
+    public void Unfollow(RunningRule producer)
+    {
+        Freeze();
+        _known.Remove(producer.Derived);
+        _derivedSources -= _sources.Remove(producer.Derived) ? 1 : 0;
+    }
+
     private void AddSource(Source source)
     {
         _known.Add(source);

@@ -57,6 +57,9 @@ public sealed class Building
     /// <summary>The rooms of this part.</summary>
     public IEnumerable<Room> Rooms => _rooms.Select(r => r.Room);
 
+    /// <summary>The devices that obey commands.</summary>
+    public IEnumerable<string> Locks => _rooms.Select(r => r.Lock);
+
     /// <summary>Readings given out so far, per device in the order of names: the simulator's own count, for whoever checks totals.</summary>
     public IReadOnlyDictionary<string, long> Produced => _produced;
 

@@ -62,6 +62,15 @@ public sealed class BuildingRun(Building building, BuildingRunOptions options, T
         }
     }
 
+    /// <summary>Makes every lock of this part obey commands that arrive at the agent, each once and none that has expired.</summary>
+    public void AttachTo(Actuators actuators)
+    {
+        foreach (var device in building.Locks)
+        {
+            actuators.Add(device, "lock", ObeyAsync);
+        }
+    }
+
     /// <summary>Runs to <see cref="BuildingRunOptions.Until"/>, or until <paramref name="stop"/>; both end it with a final mark.</summary>
     /// <param name="accept">Completes when the node has accepted.</param>
     /// <param name="stop">Ends the day in good order: nothing made is left unsent.</param>

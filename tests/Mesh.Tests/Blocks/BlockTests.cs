@@ -10,12 +10,12 @@ public sealed class BlockTests
 {
     [Fact]
     public void Readings_come_back_exactly() =>
-        Arbitrary.Reading.Array[0, 60].Sample(readings => Same(readings), iter: 3000);
+        Arbitrary.Reading.Array[0, 60].Sample(readings => Same(readings), iter: 800);
 
     [Fact]
     public void Readings_that_repeat_come_back_exactly() =>
         Gen.Select(Arbitrary.Reading.Array[1, 4], Gen.Int[0, 3].Array[0, 200])
-            .Sample(pair => Same([.. pair.Item2.Select(i => pair.Item1[i % pair.Item1.Length])]), iter: 1000);
+            .Sample(pair => Same([.. pair.Item2.Select(i => pair.Item1[i % pair.Item1.Length])]), iter: 300);
 
     [Fact]
     public void Detections_and_aggregates_come_back_exactly() =>
@@ -30,7 +30,7 @@ public sealed class BlockTests
                     Assert.Equal(to.WrittenCount, consumed);
                     Assert.Equal(Exactly.Text(events), Exactly.Text(back));
                 },
-                iter: 2000
+                iter: 600
             );
 
     [Fact]

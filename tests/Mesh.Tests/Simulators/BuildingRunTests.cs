@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Edge;
 using Mesh.Nodes;
 using Mesh.Simulators;
 using Mesh.Tests.Edge;
@@ -72,6 +73,19 @@ public sealed class BuildingRunTests
         Assert.True(_arrived[^1].Input.Mark is { Final: true });
         Assert.Equal(run.Produced, run.Accepted);
         Assert.Equal(_arrived[^2].Input.Mark!.Value.Time, _arrived[^1].Input.Mark!.Value.Time);
+    }
+
+    [Fact]
+    public async Task A_command_to_the_agent_reaches_the_lock_once()
+    {
+        var run = Start(60, until: null);
+        var actuators = new Actuators(_time);
+        run.AttachTo(actuators);
+        var order = new Command("1", "lock-103", "lock", Value.Of("ajar"), 1000, null);
+
+        Assert.Equal("failed", (await actuators.ExecuteAsync(order, Cancellation)).Outcome);
+        Assert.True(actuators.Drives("lock-110"));
+        Assert.False(actuators.Drives("lock-201"));
     }
 
     private BuildingRun Start(double speed, Timestamp? until) =>
