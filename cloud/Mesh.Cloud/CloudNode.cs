@@ -15,11 +15,9 @@ namespace Mesh.Cloud;
 public sealed class CloudNode : IRunningNode
 {
     private readonly NodeHost _http;
-    private readonly RangeIntake _intake;
 
-    private CloudNode(Node node, NodeHost http, RangeIntake intake)
+    private CloudNode(Node node, NodeHost http)
     {
-        _intake = intake;
         Node = node;
         _http = http;
     }
@@ -67,11 +65,10 @@ public sealed class CloudNode : IRunningNode
             var http = await NodeHost
                 .StartAsync(node, settings.Http, facts, logs, routes => Map(routes, node, intake, senders, version), cancel)
                 .ConfigureAwait(false);
-            return new CloudNode(node, http, intake);
+            return new CloudNode(node, http);
         }
         catch
         {
-            intake.Dispose();
             node.Dispose();
             throw;
         }
@@ -84,7 +81,6 @@ public sealed class CloudNode : IRunningNode
     public async ValueTask DisposeAsync()
     {
         await _http.DisposeAsync().ConfigureAwait(false);
-        _intake.Dispose();
         Node.Dispose();
     }
 

@@ -13,17 +13,10 @@ namespace Mesh.Cloud;
 /// does no harm: what is held is skipped. 200 says that everything up to <c>upTo</c> is durable; 409 that something
 /// before the range is missing and where to go on. Anything else says nothing, and the sender sends again.
 /// </summary>
-internal sealed class RangeIntake(Node node, Senders senders) : IDisposable
+internal sealed class RangeIntake(Node node, Senders senders)
 {
-    /// <summary>Bodies decoded at a time: each costs several times its bytes while it is decoded.</summary>
-    private const int Decoders = 8;
-
     [ThreadStatic]
     private static NameTable? s_names;
-
-    private readonly SemaphoreSlim _decoders = new(Decoders);
-
-    public void Dispose() => _decoders.Dispose();
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -58,11 +51,10 @@ internal sealed class RangeIntake(Node node, Senders senders) : IDisposable
             .ConfigureAwait(false);
     }
 
-    private async Task<LaneRange> ReadAsync(HttpRequest request, RangeAddress address)
+    private static async Task<LaneRange> ReadAsync(HttpRequest request, RangeAddress address)
     {
         JsonBody.Require(request);
         using var body = await RequestBody.ReadAsync(request, Limits.BodyBytes).ConfigureAwait(false);
-        await _decoders.WaitAsync(request.HttpContext.RequestAborted).ConfigureAwait(false);
         try
         {
             return RangeJson.Parse(
@@ -78,10 +70,6 @@ internal sealed class RangeIntake(Node node, Senders senders) : IDisposable
         catch (WireException e)
         {
             throw new ProblemException(Problem.BadBody(e.Message));
-        }
-        finally
-        {
-            _decoders.Release();
         }
     }
 
