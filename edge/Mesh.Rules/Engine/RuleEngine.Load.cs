@@ -78,6 +78,11 @@ public sealed partial class RuleEngine
             consumer.Unfollow(rule);
         }
 
+        foreach (var producer in _rules)
+        {
+            producer.Derived.Consumers.Remove(rule);
+        }
+
         rule.Awaits = default;
         rule.Fault ??= "removed";
         _dueRules.Remove(rule);
