@@ -33,16 +33,16 @@ public sealed partial class RuleEngine
                 continue;
             }
 
+            var reason =
+                running is null ? "new"
+                : running.Fault is not null ? "started again after a fault"
+                : "its stateful part has changed";
             if (running is not null)
             {
                 Retire(running);
             }
 
             next.Add(Make(rule));
-            var reason =
-                running is null ? "new"
-                : running.Fault is not null ? "started again after a fault"
-                : "its stateful part has changed";
             started.Add(new RuleChange(rule.Id, reason));
         }
 

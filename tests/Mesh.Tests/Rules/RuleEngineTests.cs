@@ -50,12 +50,7 @@ public class RuleEngineTests
         engine.Tick(At(20));
         engine.Load([]);
         Assert.Equal(
-            [
-                "0s fire - since 0s",
-                "0s clear - (reload) said 5s",
-                "15s fire - since 5s",
-                "15s clear - (reload) said 20s",
-            ],
+            ["0s fire - since 0s", "5s clear - (reload)", "15s fire - since 5s", "20s clear - (reload)"],
             Drain(engine)
         );
     }
