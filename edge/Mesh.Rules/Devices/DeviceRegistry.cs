@@ -28,7 +28,10 @@ public sealed class DeviceRegistry
     /// <summary>Devices one registry may name.</summary>
     public const int MaxDevices = 100_000;
 
-    public static readonly DeviceRegistry Empty = new(Labels.Empty, new Dictionary<string, DeviceEntry>(StringComparer.Ordinal));
+    public static readonly DeviceRegistry Empty = new(
+        Labels.Empty,
+        new Dictionary<string, DeviceEntry>(StringComparer.Ordinal)
+    );
 
     private DeviceRegistry(Labels labels, IReadOnlyDictionary<string, DeviceEntry> devices)
     {
@@ -62,7 +65,10 @@ public sealed class DeviceRegistry
         {
             if (!Limits.IsId(key.Text))
             {
-                diagnostics.Error(key, $"'{key.Text}' is not a device id: letters, digits or . _ - : ~ @ $, at most {Limits.IdLength}");
+                diagnostics.Error(
+                    key,
+                    $"'{key.Text}' is not a device id: letters, digits or . _ - : ~ @ $, at most {Limits.IdLength}"
+                );
             }
             else if (devices.Count == MaxDevices)
             {

@@ -205,9 +205,12 @@ public sealed partial class RuleEngine
     {
         if (source.Ended)
         {
-            ChangeSource(source, () => source.Ended = false);
+            Revive(source);
         }
     }
+
+    // By itself, so that the usual path makes no closure.
+    private void Revive(Source source) => ChangeSource(source, () => source.Ended = false);
 
     // What a rule has been promised stays promised when a source comes back.
     private void ChangeSource(Source source, Action change)
@@ -225,7 +228,7 @@ public sealed partial class RuleEngine
         {
             if (rule.Knows(source))
             {
-                rule.Awaits = default;
+                rule.SourcesChanged();
                 Progress(rule);
             }
         }

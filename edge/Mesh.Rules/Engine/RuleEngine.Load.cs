@@ -33,16 +33,16 @@ public sealed partial class RuleEngine
                 continue;
             }
 
+            var reason =
+                running is null ? "new"
+                : running.Fault is not null ? "started again after a fault"
+                : "its stateful part has changed";
             if (running is not null)
             {
                 Retire(running);
             }
 
             next.Add(Make(rule));
-            var reason =
-                running is null ? "new"
-                : running.Fault is not null ? "started again after a fault"
-                : "its stateful part has changed";
             started.Add(new RuleChange(rule.Id, reason));
         }
 
@@ -76,6 +76,11 @@ public sealed partial class RuleEngine
         foreach (var consumer in rule.Derived.Consumers)
         {
             consumer.Unfollow(rule);
+        }
+
+        foreach (var producer in _rules)
+        {
+            producer.Derived.Consumers.Remove(rule);
         }
 
         rule.Awaits = default;

@@ -85,6 +85,16 @@ internal sealed class ArithmeticNode(Operation operation, Node left, Node right,
             return null;
         }
 
+        // What is added to a number, or divides one, can only be a number.
+        var numbersOnly = operation is Operation.Add or Operation.Subtract or Operation.Remainder;
+        if (
+            (numbersOnly && (a, b) is (ExpressionType.Any, ExpressionType.Number))
+            || (operation != Operation.Multiply && (a, b) is (ExpressionType.Number, ExpressionType.Any))
+        )
+        {
+            return ExpressionType.Number;
+        }
+
         if (a == ExpressionType.Any || b == ExpressionType.Any)
         {
             return ExpressionType.Any;

@@ -80,6 +80,7 @@ internal sealed partial class RunningRule
     /// <summary>Ends the open episodes because the rule itself ends.</summary>
     public void ClearAll(string reason)
     {
+        Time = CurrentTime;
         foreach (var key in _keys.Values.Where(k => k.IsOpen).OrderBy(k => k.Ordinal))
         {
             if (key.Throttle is not { FireSuppressed: true })

@@ -101,6 +101,7 @@ internal sealed partial class RunningRule
         _sources.Clear();
         _known.Clear();
         _derivedSources = 0;
+        SourcesChanged();
         while (_waiting.Count > 0)
         {
             _waiting.Take();

@@ -23,6 +23,10 @@ internal sealed partial class RunningRule
     private readonly Source _direct = new("");
     private long _floor = StartHalf;
     private int _derivedSources;
+    private Source? _slowest;
+    private long _slowestAt;
+    private long _ended;
+    private bool _slowestIsKnown;
 
     /// <summary>The instant of what the rule is doing or did last, in microseconds; never goes back.</summary>
     public long Time { get; private set; } = Start0;
@@ -94,12 +98,11 @@ internal sealed partial class RunningRule
             return last;
         }
 
-        foreach (var source in _sources)
+        // If any source holds the rule back, the slowest does.
+        FromRealSources(out _);
+        if (_slowest is { } slowest && Holds(slowest, need))
         {
-            if (Holds(source, need))
-            {
-                return source;
-            }
+            return slowest;
         }
 
         foreach (var source in _derivedSources == 0 ? [] : _sources)
@@ -167,10 +170,29 @@ internal sealed partial class RunningRule
     private bool Holds(Source source, long need) =>
         source.Producer is null && !source.Ended && source.Alive && (source.Highest - Rule.Lateness) * 2 < need;
 
+    /// <summary>A source has ended, died or come back: whatever was concluded from it is void.</summary>
+    public void SourcesChanged()
+    {
+        _slowestIsKnown = false;
+        Awaits = default;
+    }
+
     // What the sources alone have promised; false when there are only derived ones, which promise for themselves.
+    // Sources only go forwards, so the slowest remains the slowest until it moves itself.
     private bool FromRealSources(out long watermark)
     {
-        var (live, ended, anyLive) = (long.MaxValue, StartHalf, false);
+        if (!_slowestIsKnown || (_slowest is { } known && known.Highest != _slowestAt))
+        {
+            FindSlowest();
+        }
+
+        watermark = _slowest is null ? _ended : (_slowestAt - Rule.Lateness) * 2;
+        return _sources.Count == 0 || _derivedSources < _sources.Count;
+    }
+
+    private void FindSlowest()
+    {
+        (_slowest, _slowestAt, _ended, _slowestIsKnown) = (null, long.MaxValue, StartHalf, true);
         foreach (var source in _sources)
         {
             if (source.Producer is not null)
@@ -180,17 +202,13 @@ internal sealed partial class RunningRule
 
             if (source.Ended)
             {
-                ended = Math.Max(ended, (source.EndedAt * 2) + 1);
+                _ended = Math.Max(_ended, (source.EndedAt * 2) + 1);
             }
-            else if (source.Alive)
+            else if (source.Alive && source.Highest < _slowestAt)
             {
-                anyLive = true;
-                live = Math.Min(live, (source.Highest - Rule.Lateness) * 2);
+                (_slowest, _slowestAt) = (source, source.Highest);
             }
         }
-
-        watermark = anyLive ? live : ended;
-        return _sources.Count == 0 || _derivedSources < _sources.Count;
     }
 
     private long FromDerivedSources()
@@ -228,6 +246,7 @@ internal sealed partial class RunningRule
     public void Unfollow(RunningRule producer)
     {
         Freeze();
+        SourcesChanged();
         _known.Remove(producer.Derived);
         _derivedSources -= _sources.Remove(producer.Derived) ? 1 : 0;
     }
@@ -236,10 +255,14 @@ internal sealed partial class RunningRule
     {
         _known.Add(source);
         _sources.Add(source);
+        _slowestIsKnown = false;
         if (source.Producer is not null)
         {
             _derivedSources++;
-            source.Consumers.Add(this);
+            if (!source.Consumers.Contains(this))
+            {
+                source.Consumers.Add(this);
+            }
         }
     }
 

@@ -17,9 +17,7 @@ public static class YamlOverlay
         var entries = new List<YamlEntry>(a.Entries.Count + b.Entries.Count);
         foreach (var entry in a.Entries)
         {
-            entries.Add(
-                b.Find(entry.Key.Text) is { } other ? entry with { Value = Merge(entry.Value, other) } : entry
-            );
+            entries.Add(b.Find(entry.Key.Text) is { } other ? entry with { Value = Merge(entry.Value, other) } : entry);
         }
 
         entries.AddRange(b.Entries.Where(entry => a.Find(entry.Key.Text) is null));

@@ -1,0 +1,260 @@
+using System.Text;
+using CsCheck;
+using Mesh.Contracts;
+using Mesh.Rules;
+using Xunit;
+
+namespace Mesh.Tests.Rules;
+
+/// <summary>What must hold for any feed: CsCheck makes feeds, and prints the seed of one that fails.</summary>
+public class EngineProperties
+{
+    private const string Rules = """
+        - {id: level, by: room, when: t > 5, for: 10s, clear_for: 5s}
+        - id: quiet
+          by: room
+          inputs: {m: {latest: motion, max_age: 60s}, t: t}
+          when: age(m) >= 20s and t > 3
+          clear_when: m
+          then: [{set: {sensor: quiet, value: true}}]
+        - {id: derived, by: room, each: quiet, lateness: 3s, max_delay: 20s, let: {v: value}}
+        - {id: change, by: room, each: [t, motion], where: changed(value), let: {p: prev(value)}}
+        - {id: ordered, each: t, lateness: 6s, max_delay: 15s, let: {v: value, r: "rate(value, 1m)"}}
+        - id: sums
+          by: room
+          window: {of: t, tumbling: 7s}
+          let: {n: count(), a: avg(value), d: a - prev(a)}
+          when: n > 1 and a > 4
+          for: 3s
+          throttle: {every: 30s}
+        - {id: any, inputs: {m: {any: motion}, n: {count: t, where: value > 5}}, when: m and n > 1}
+        """;
+
+    private static readonly IReadOnlyList<CompiledRule> Compiled = RuleTexts.Compile(Rules);
+
+    private sealed record Step(string Source, Reading Reading);
+
+    private static readonly Gen<Step[]> Feed = Gen.Select(
+            Gen.Int[0, 3000],
+            Gen.Int[0, 400],
+            Gen.Int[0, 3],
+            Gen.Int[0, 10],
+            Gen.Bool
+        )
+        .Array[0, 60]
+        .Select(Steps);
+
+    private static Step[] Steps((int Gap, int Delay, int Device, int Value, bool Motion)[] items)
+    {
+        var clock = 0.0;
+        var seqs = new long[4];
+        var steps = new List<Step>();
+        foreach (var item in items)
+        {
+            clock += item.Gap / 100.0;
+            var sensor = item.Motion ? "motion" : "t";
+            var value =
+                item.Value == 10 ? Value.Unknown
+                : item.Motion ? Value.Of(item.Value % 2 == 0)
+                : Value.Of(item.Value);
+            var room = item.Device == 3 ? null : $"r{item.Device % 2}";
+            var device = $"d{item.Device}";
+            var at = Math.Max(0, clock - (item.Delay / 40.0));
+            var seq = ++seqs[item.Device];
+            steps.Add(new Step($"s{item.Device % 2}", RuleTexts.Reading(device, sensor, value, at, seq, room, clock)));
+        }
+
+        return [.. steps];
+    }
+
+    private static RuleEngine Engine(bool expect = true)
+    {
+        var engine = new RuleEngine(
+            new RuleEngineOptions { Clock = ClockKind.Recorded, ExpectedSources = expect ? ["s0", "s1"] : [] }
+        );
+        engine.Load(Compiled);
+        return engine;
+    }
+
+    private static List<string> Finish(RuleEngine engine, Step[] steps)
+    {
+        var end = RuleTexts.Start + TimeSpan.FromSeconds(3600);
+        engine.Mark("s0", end, final: true);
+        engine.Mark("s1", end, final: true);
+        Assert.All(engine.Status, s => Assert.Null(s.Fault));
+        return Drain(engine);
+    }
+
+    private static List<string> Drain(RuleEngine engine)
+    {
+        var outputs = new List<RuleOutput>();
+        engine.DrainOutputs(outputs);
+        return [.. outputs.Select(o => $"{Id(o)} {RuleTexts.Line(o)}")];
+    }
+
+    private static string Id(RuleOutput output) =>
+        output.Event is Detection d ? $"{d.Rule} {d.Id} {d.Emitted}" : ((Aggregate)output.Event).Id;
+
+    private static List<string> Straight(Step[] steps)
+    {
+        var engine = Engine();
+        foreach (var step in steps)
+        {
+            engine.Offer(step.Source, step.Reading);
+        }
+
+        return Finish(engine, steps);
+    }
+
+    [Fact]
+    public void Saving_and_restoring_at_any_point_changes_no_output() =>
+        Gen.Select(Feed, Gen.Int[0, 60])
+            .Sample(
+                (steps, cut) =>
+                {
+                    cut = Math.Min(cut, steps.Length);
+                    var first = Engine();
+                    foreach (var step in steps.Take(cut))
+                    {
+                        first.Offer(step.Source, step.Reading);
+                    }
+
+                    var lines = Drain(first);
+                    var second = Reopened(first);
+                    foreach (var step in steps.Skip(cut))
+                    {
+                        second.Offer(step.Source, step.Reading);
+                    }
+
+                    lines.AddRange(Finish(second, steps));
+                    Assert.Equal(Straight(steps), lines);
+                    Assert.Equal(Saved(second), Saved(Reopened(second)));
+                },
+                iter: 300
+            );
+
+    [Fact]
+    public void Marks_and_looks_between_readings_change_no_output() =>
+        Gen.Select(Feed, Gen.Int[1, 5])
+            .Sample(
+                (steps, every) =>
+                {
+                    var engine = Engine();
+                    var lines = new List<string>();
+                    for (var i = 0; i < steps.Length; i++)
+                    {
+                        engine.Offer(steps[i].Source, steps[i].Reading);
+                        if (i % every == 0)
+                        {
+                            // Both sources have sent everything up to here, so saying so adds nothing to the order.
+                            engine.Mark(steps[i].Source, steps[i].Reading.ReceivedOrAt, final: false);
+                            lines.AddRange(Drain(engine));
+                            _ = engine.Status;
+                        }
+                    }
+
+                    lines.AddRange(Finish(engine, steps));
+                    Assert.Equal(Straight(steps), lines);
+                },
+                iter: 300
+            );
+
+    [Fact]
+    public void Which_source_is_read_first_changes_no_output() =>
+        Feed.Sample(
+            steps =>
+            {
+                // Instants of arrival must differ, or who came first is the order.
+                steps = [.. steps.DistinctBy(s => s.Reading.ReceivedOrAt)];
+                var engine = Engine();
+                foreach (var step in steps.OrderBy(s => s.Source))
+                {
+                    engine.Offer(step.Source, step.Reading);
+                }
+
+                Assert.Equal(Straight(steps), Finish(engine, steps));
+            },
+            iter: 300
+        );
+
+    [Fact]
+    public void A_reading_sent_again_is_counted_once() =>
+        Gen.Select(Feed, Gen.Int[0, 59].Array[0, 20])
+            .Sample(
+                (steps, again) =>
+                {
+                    var engine = Engine();
+                    var duplicates = 0;
+                    for (var i = 0; i < steps.Length; i++)
+                    {
+                        Assert.Equal(Admission.Accepted, engine.Offer(steps[i].Source, steps[i].Reading));
+                        foreach (var back in again.Where(a => a <= i))
+                        {
+                            duplicates++;
+                            var step = steps[i - back];
+                            Assert.Equal(Admission.Duplicate, engine.Offer(step.Source, step.Reading));
+                        }
+                    }
+
+                    Assert.Equal(duplicates, engine.Duplicates);
+                    Assert.Equal(Straight(steps), Finish(engine, steps));
+                },
+                iter: 300
+            );
+
+    [Fact]
+    public void Disorder_within_the_lateness_changes_no_match() =>
+        Gen.Select(Gen.Int[1, 200].Array[1, 60], Gen.Int[0, 599].Array[60])
+            .Sample(
+                (gaps, jitter) =>
+                {
+                    const string Rule =
+                        "- {id: a, each: t, lateness: 6s, max_delay: 1h, let: {v: value, p: prev(value)}}";
+                    var at = 0;
+                    var readings = gaps.Select((g, i) => (At: at += g, Seq: i + 1)).ToList();
+                    var shuffled = readings.OrderBy(r => r.At + jitter[r.Seq - 1]).ThenBy(r => r.Seq).ToList();
+                    Assert.Equal(Matches(Rule, readings), Matches(Rule, shuffled));
+                },
+                iter: 300
+            );
+
+    private static List<string> Matches(string rule, List<(int At, int Seq)> readings)
+    {
+        var matches = new List<string>();
+        RuleRun.Run(
+            RuleTexts.Compile(rule),
+            readings.Select((r, i) => RuleTexts.Reading("d", "t", Value.Of(r.Seq), r.At / 100.0, r.Seq, null, i)),
+            new RuleRunOptions(),
+            o => matches.Add($"{((Detection)o.Event).Id} {((Detection)o.Event).At} {((Detection)o.Event).Values[1]}")
+        );
+        return matches;
+    }
+
+    private static RuleEngine Reopened(RuleEngine engine)
+    {
+        var second = Engine(expect: false);
+        using var saved = new MemoryStream(Saved(engine));
+        using var reader = new BinaryReader(saved, Encoding.UTF8);
+        second.RestoreCore(reader);
+        foreach (var rule in Compiled)
+        {
+            Assert.True(second.RestoreRule(rule.Id, reader));
+        }
+
+        return second;
+    }
+
+    private static byte[] Saved(RuleEngine engine)
+    {
+        using var stream = new MemoryStream();
+        using var writer = new BinaryWriter(stream, Encoding.UTF8);
+        engine.SaveCore(writer);
+        foreach (var rule in Compiled)
+        {
+            engine.SaveRule(rule.Id, writer);
+        }
+
+        writer.Flush();
+        return stream.ToArray();
+    }
+}

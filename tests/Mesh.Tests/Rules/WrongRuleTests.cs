@@ -1,0 +1,53 @@
+using Mesh.Tests.Law;
+using Xunit;
+
+namespace Mesh.Tests.Rules;
+
+/// <summary>Every sentence that an author can read, with its place. <c>wrong.txt</c> holds the files and the answers.</summary>
+public class WrongRuleTests
+{
+    public static TheoryData<string> Cases() => [.. Read().Select(c => c.Rules)];
+
+    [Theory]
+    [MemberData(nameof(Cases))]
+    public void A_wrong_rule_is_answered_as_written(string rules)
+    {
+        var expected = Read().Single(c => c.Rules == rules).Says;
+        Assert.NotEmpty(expected);
+        Assert.Equal(expected, RuleTexts.Check("version: 1\nrules:\n" + rules));
+    }
+
+    [Theory]
+    [InlineData("", "f.yaml: error: the file is empty; 'version: 1' and 'rules:' are expected")]
+    [InlineData("version: 2\nrules: []", "f.yaml:1:10: error: 'version' is 2; 1 is expected")]
+    [InlineData("rules: []", "f.yaml:1:1: error: a rule file has no 'version'")]
+    [InlineData("version: 1\nrules: {}", "f.yaml:2:8: error: 'rules' is a mapping; a list of rules is expected")]
+    [InlineData("version: 1\nrules: []\ntests: []", "f.yaml:3:8: error: 'tests' is not supported yet")]
+    [InlineData(
+        "version: 1\nruels: []",
+        "f.yaml:1:1: error: a rule file has no 'rules'",
+        "f.yaml:2:1: error: a rule file has no entry 'ruels' (did you mean 'rules'?)"
+    )]
+    public void A_wrong_file_is_answered_as_a_whole(string text, params string[] expected) =>
+        Assert.Equal(expected, RuleTexts.Check(text));
+
+    [Fact]
+    public void An_expression_cannot_exhaust_the_stack()
+    {
+        var deep = new string('(', 10_000) + "t" + new string(')', 10_000);
+        var found = RuleTexts.Check($"version: 1\nrules:\n- {{id: a, when: \"{deep}\"}}");
+        Assert.Contains("nested deeper than 64 levels", Assert.Single(found), StringComparison.Ordinal);
+    }
+
+    private static List<(string Rules, string[] Says)> Read()
+    {
+        var text = File.ReadAllText(Path.Combine(Checkout.Root, "tests", "Mesh.Tests", "Rules", "wrong.txt"));
+        return
+        [
+            .. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
+                .Where(c => c.StartsWith('-'))
+                .Select(c => c.Split("\n=>"))
+                .Select(p => (p[0] + "\n", p[1].Split('\n', StringSplitOptions.RemoveEmptyEntries))),
+        ];
+    }
+}
