@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
@@ -14,16 +15,29 @@ public sealed class NodeApi(int port) : IDisposable
         Timeout = TimeSpan.FromSeconds(20),
     };
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>A node that cannot answer now (503) is asked again for a while, as its answer says.</summary>
     /// <exception cref="HttpRequestException">Nobody answers.</exception>
     public async Task<JsonElement> Get(string path)
     {
-        using var response = await _http.GetAsync(
-            new Uri(path, UriKind.Relative),
-            TestContext.Current.CancellationToken
-        );
-        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
-        Assert.True(response.StatusCode == HttpStatusCode.OK, $"GET {path}: {(int)response.StatusCode} {text}");
-        return JsonDocument.Parse(text).RootElement;
+        var cancel = TestContext.Current.CancellationToken;
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            using var response = await _http.GetAsync(new Uri(path, UriKind.Relative), cancel);
+            var text = await response.Content.ReadAsStringAsync(cancel);
+            if (response.StatusCode == HttpStatusCode.OK)
+            {
+                return JsonDocument.Parse(text).RootElement;
+            }
+
+            Assert.True(
+                response.StatusCode == HttpStatusCode.ServiceUnavailable && clock.Elapsed < Patience,
+                $"GET {path}: {(int)response.StatusCode} {text}"
+            );
+            await Task.Delay(TimeSpan.FromMilliseconds(200), TimeProvider.System, cancel);
+        }
     }
 
     /// <summary>
