@@ -37,7 +37,12 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
                 }
                 else
                 {
-                    WriteSender(writer, heard.GetValueOrDefault(name), seen.TryGetValue(name, out var at) ? at : null, now);
+                    WriteSender(
+                        writer,
+                        heard.GetValueOrDefault(name),
+                        seen.TryGetValue(name, out var at) ? at : null,
+                        now
+                    );
                 }
 
                 WriteEpochs(writer, marks[name].ToLookup(m => m.Epoch, m => (m.Lane, m.UpTo)));
@@ -102,10 +107,7 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
         return now - heard <= due ? "ok" : "silent";
     }
 
-    private static void WriteEpochs(
-        Utf8JsonWriter writer,
-        ILookup<long, (Lane Lane, long UpTo)> epochs
-    )
+    private static void WriteEpochs(Utf8JsonWriter writer, ILookup<long, (Lane Lane, long UpTo)> epochs)
     {
         writer.WriteStartArray("epochs"u8);
         foreach (var epoch in epochs.OrderBy(e => e.Key))

@@ -12,7 +12,13 @@ internal readonly record struct RangeAddress(string Node, long Epoch, Lane Lane,
     public static RangeAddress Parse(RouteValueDictionary values)
     {
         var (from, to) = Range(Text(values, "range"));
-        return new RangeAddress(Id(values, "node"), ReadEpoch(Text(values, "epoch")), ReadLane(Text(values, "lane")), from, to);
+        return new RangeAddress(
+            Id(values, "node"),
+            ReadEpoch(Text(values, "epoch")),
+            ReadLane(Text(values, "lane")),
+            from,
+            to
+        );
     }
 
     public static string Id(RouteValueDictionary values, string name)

@@ -13,7 +13,10 @@ public static class Cursors
         string.Create(CultureInfo.InvariantCulture, $"{cursor.At.Micros}_{cursor.Row}");
 
     public static string Write(Reading reading) =>
-        string.Create(CultureInfo.InvariantCulture, $"{reading.At.Micros}_{reading.Boot}_{reading.Seq}_{reading.Device}");
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"{reading.At.Micros}_{reading.Boot}_{reading.Seq}_{reading.Device}"
+        );
 
     /// <summary>The row that <c>after</c> names; null when absent.</summary>
     /// <exception cref="ProblemException">It is not from a list of this kind.</exception>

@@ -125,7 +125,12 @@ internal sealed class EventRoutes(Node node)
     }
 
     /// <summary>A page of a list in the order of its keys.</summary>
-    private static (List<T> Items, string? Next) Page<T>(IEnumerable<T> all, Func<T, string> key, int limit, string? after)
+    private static (List<T> Items, string? Next) Page<T>(
+        IEnumerable<T> all,
+        Func<T, string> key,
+        int limit,
+        string? after
+    )
     {
         var items = all.Select(item => (Key: key(item), Item: item))
             .OrderBy(e => e.Key, StringComparer.Ordinal)

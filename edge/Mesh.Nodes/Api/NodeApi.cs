@@ -60,7 +60,12 @@ public sealed class NodeApi : IDisposable
             writer =>
             {
                 writer.WriteStartObject();
-                writer.WriteString("status"u8, stopped ? "stopped" : trouble.Count > 0 ? "degraded" : "ok");
+                writer.WriteString(
+                    "status"u8,
+                    stopped ? "stopped"
+                        : trouble.Count > 0 ? "degraded"
+                        : "ok"
+                );
                 writer.WriteString("node"u8, _node.Settings.Node);
                 writer.WriteString("tier"u8, StatusJson.Name(_node.Settings.Tier));
                 writer.WriteString("version"u8, _facts.Version);

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Nodes;
@@ -73,6 +74,7 @@ public sealed class NodeHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddRoutingCore();
         builder.Services.AddSingleton(logging);
+        builder.Services.AddSingleton<IHostLifetime, OwnersLifetime>();
         builder.WebHost.UseKestrelCore().ConfigureKestrel(options => Limit(options, endPoint));
         var app = builder.Build();
         var routes = new List<string>();
@@ -87,7 +89,8 @@ public sealed class NodeHost : IAsyncDisposable
         api.Map(app);
         more(app);
         routes.AddRange(
-            ((IEndpointRouteBuilder)app).DataSources.SelectMany(s => s.Endpoints)
+            ((IEndpointRouteBuilder)app)
+                .DataSources.SelectMany(s => s.Endpoints)
                 .OfType<RouteEndpoint>()
                 .Select(e => e.RoutePattern.RawText ?? "/")
                 .Distinct(StringComparer.Ordinal)

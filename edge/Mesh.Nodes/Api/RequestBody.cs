@@ -34,7 +34,9 @@ public sealed class RequestBody : IDisposable
                     await body.FillAsync(request.Body, most, request.HttpContext.RequestAborted).ConfigureAwait(false);
                     break;
                 case "br":
-                    await using (var brotli = new BrotliStream(request.Body, CompressionMode.Decompress, leaveOpen: true))
+                    await using (
+                        var brotli = new BrotliStream(request.Body, CompressionMode.Decompress, leaveOpen: true)
+                    )
                     {
                         await body.FillAsync(brotli, most, request.HttpContext.RequestAborted).ConfigureAwait(false);
                     }
@@ -93,7 +95,9 @@ public sealed class RequestBody : IDisposable
             if (_length > most)
             {
                 throw new ProblemException(
-                    Problem.TooLarge($"the body holds more than {most} bytes after decompression, at most {most} are allowed")
+                    Problem.TooLarge(
+                        $"the body holds more than {most} bytes after decompression, at most {most} are allowed"
+                    )
                 );
             }
         }

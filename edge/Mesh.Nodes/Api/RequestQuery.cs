@@ -45,7 +45,8 @@ public sealed class RequestQuery
     }
 
     /// <summary>The text of a parameter; null when absent or empty.</summary>
-    public string? Text(string name) => _query.TryGetValue(name, out var values) && values is [{ Length: > 0 } text] ? text : null;
+    public string? Text(string name) =>
+        _query.TryGetValue(name, out var values) && values is [{ Length: > 0 } text] ? text : null;
 
     /// <summary>An id (see <see cref="Limits.IsId"/>); null when absent.</summary>
     public string? Id(string name)
@@ -78,10 +79,7 @@ public sealed class RequestQuery
         // A plus that was not escaped arrives as a blank.
         return text.Length <= 40 && Timestamp.TryParse(text.Replace(' ', '+'), out var instant)
             ? instant
-            : throw Wrong(
-                name,
-                $"'{name}' is '{Shorten(text)}'; an instant such as 2026-03-01T08:00:00Z is expected"
-            );
+            : throw Wrong(name, $"'{name}' is '{Shorten(text)}'; an instant such as 2026-03-01T08:00:00Z is expected");
     }
 
     /// <summary>A span of time: <c>from</c> inclusive, <c>to</c> exclusive; absent ends are open.</summary>

@@ -19,7 +19,7 @@ internal sealed class Tail : IDisposable
     /// <summary>Silence after which a comment is sent, so that both ends notice a dead connection.</summary>
     private static readonly TimeSpan KeepAlive = TimeSpan.FromSeconds(15);
 
-        private readonly Lock _gate = new();
+    private readonly Lock _gate = new();
     private readonly IDisposable _frames;
     private TailListener[] _listeners = [];
 

@@ -152,22 +152,21 @@ internal sealed class CurrentFile : IDisposable
     private void Apply(Aggregate minute)
     {
         var key = (minute.Device!, minute.Sensor!);
+        var known = _last.TryGetValue(key, out var kept);
         var reading = new Reading
         {
             Device = minute.Device!,
             Sensor = minute.Sensor!,
             Value = minute.Last,
             At = minute.LastAt,
+            Unit = kept?.Item.Unit,
             Labels = minute.Labels,
         };
-        if (!_last.TryGetValue(key, out var kept))
+        if (!known && _last.Count < MostRows)
         {
-            if (_last.Count < MostRows)
-            {
-                Changed(_last[key] = new Kept<Reading>(LastReadings, File.NextId(), reading));
-            }
+            Changed(_last[key] = new Kept<Reading>(LastReadings, File.NextId(), reading));
         }
-        else if (reading.At > kept.Item.At)
+        else if (known && reading.At > kept!.Item.At)
         {
             kept.Item = reading;
             Changed(kept);

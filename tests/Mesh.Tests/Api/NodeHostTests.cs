@@ -47,7 +47,11 @@ public class NodeHostTests
     {
         var hop = new HopStatus { Target = "http://cloud/" };
         await using var node = await RunningNode.StartAsync(new NodeFacts { Hops = [hop] });
-        Assert.Contains("\"status\":\"ok\"", await node.Http.GetStringAsync("health", RunningNode.Cancel), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"status\":\"ok\"",
+            await node.Http.GetStringAsync("health", RunningNode.Cancel),
+            StringComparison.Ordinal
+        );
         hop.Down("nobody listens there");
         var health = await node.Http.GetStringAsync("health", RunningNode.Cancel);
         Assert.Contains("\"status\":\"degraded\"", health, StringComparison.Ordinal);
@@ -80,7 +84,12 @@ public class NodeHostTests
 
     [Theory]
     [InlineData("lock-101", "application/json", 202, "")]
-    [InlineData("lock-102", "application/json", 404, "no device 'lock-102' is known on this node (did you mean 'lock-101'?)")]
+    [InlineData(
+        "lock-102",
+        "application/json",
+        404,
+        "no device 'lock-102' is known on this node (did you mean 'lock-101'?)"
+    )]
     [InlineData("lock 101", "application/json", 400, "device: 'lock 101' is not an id")]
     [InlineData("lock-101", "text/plain", 415, "Content-Type is 'text/plain'; application/json is expected")]
     public async Task A_command_is_taken_for_a_known_device_and_declared_as_json(
@@ -98,7 +107,11 @@ public class NodeHostTests
         using var answer = await node.Http.PostAsync("v1/commands", body, RunningNode.Cancel);
         var text = await answer.Content.ReadAsStringAsync(RunningNode.Cancel);
         Assert.Equal(status, (int)answer.StatusCode);
-        Assert.Contains(detail, JsonDocument.Parse(text).RootElement.TryGetProperty("detail", out var said) ? said.GetString()! : "", StringComparison.Ordinal);
+        Assert.Contains(
+            detail,
+            JsonDocument.Parse(text).RootElement.TryGetProperty("detail", out var said) ? said.GetString()! : "",
+            StringComparison.Ordinal
+        );
         Assert.Equal(status == 202 ? 1 : 0, node.Node.Look(core => core.Commands.All.Count));
     }
 }

@@ -36,15 +36,12 @@ internal sealed class RunningNode : IAsyncDisposable
             Site = "home",
             Data = folder.FullName,
             SegmentBytes = 1024 * 1024,
-            Devices = new NamedText("devices.yaml", "devices: {lock-101: {labels: {room: '101'}, sensors: {lock: {}}}}"),
+            Devices = new NamedText(
+                "devices.yaml",
+                "devices: {lock-101: {labels: {room: '101'}, sensors: {lock: {}}}}"
+            ),
         };
-        var node = Node.Open(
-            settings,
-            UplinkChoice.None,
-            new PosixDisk(),
-            TimeProvider.System,
-            NullLogger.Instance
-        );
+        var node = Node.Open(settings, UplinkChoice.None, new PosixDisk(), TimeProvider.System, NullLogger.Instance);
         var host = await NodeHost.StartAsync(
             node,
             new IPEndPoint(IPAddress.Loopback, 0),

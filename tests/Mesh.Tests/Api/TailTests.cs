@@ -67,11 +67,7 @@ public class TailTests
 
     private static async Task<StreamReader> Stream(RunningNode node, string address)
     {
-        var answer = await node.Http.GetAsync(
-            address,
-            HttpCompletionOption.ResponseHeadersRead,
-            RunningNode.Cancel
-        );
+        var answer = await node.Http.GetAsync(address, HttpCompletionOption.ResponseHeadersRead, RunningNode.Cancel);
         Assert.Equal("text/event-stream", answer.Content.Headers.ContentType?.MediaType);
         return new StreamReader(await answer.Content.ReadAsStreamAsync(RunningNode.Cancel));
     }

@@ -18,7 +18,11 @@ public partial class PageTests
             using var answer = await cloud.Http.GetAsync(address, RunningCloud.Cancel);
             Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
             var policy = Assert.Single(answer.Headers.GetValues("Content-Security-Policy"));
-            Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "default-src 'none'; script-src 'self'; style-src 'self';",
+                policy,
+                StringComparison.Ordinal
+            );
             Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
             Assert.Equal("nosniff", Assert.Single(answer.Headers.GetValues("X-Content-Type-Options")));
         }

@@ -87,13 +87,15 @@ public class RangeIntakeTests
     public async Task Many_senders_at_once_are_each_held()
     {
         await using var cloud = await RunningCloud.StartAsync();
-        var senders = Enumerable.Range(0, 20).Select(async sender =>
-        {
-            for (var from = 1; from <= 41; from += 10)
+        var senders = Enumerable
+            .Range(0, 20)
+            .Select(async sender =>
             {
-                await cloud.TakeAsync(Sent.Readings(from, 10, $"env-{sender}") with { Sender = $"fog-{sender}" });
-            }
-        });
+                for (var from = 1; from <= 41; from += 10)
+                {
+                    await cloud.TakeAsync(Sent.Readings(from, 10, $"env-{sender}") with { Sender = $"fog-{sender}" });
+                }
+            });
         await Task.WhenAll(senders);
         var counts = await cloud.GetAsync("v1/counts?fresh=true");
         Assert.Equal(1000, counts.GetProperty("readings").GetInt64());
