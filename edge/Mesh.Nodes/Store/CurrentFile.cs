@@ -40,9 +40,9 @@ internal sealed class CurrentFile : IDisposable
 
     internal IEnumerable<SourceRow> Sources => _sources.Values.Select(s => s.Item);
 
-    internal static CurrentFile Load(string path, long epoch)
+    internal static CurrentFile Load(Disk disk, string path, long epoch)
     {
-        var file = StoreFile.Open(path, epoch);
+        var file = StoreFile.Open(disk, path, epoch);
         try
         {
             var current = new CurrentFile(file);

@@ -24,6 +24,8 @@ namespace Mesh.Nodes;
 public sealed partial class LocalStore : IDisposable
 {
     private const int NoSpace = 28;
+    private readonly Disk _disk;
+    private readonly IDisposable _folderLock;
     private readonly StoreOptions _options;
     private readonly TimeProvider _time;
     private readonly Action<StoreTrouble> _report;
@@ -35,10 +37,11 @@ public sealed partial class LocalStore : IDisposable
     private long _applied;
     private bool _disposed;
 
-    private LocalStore(StoreOptions options, TimeProvider time, Action<StoreTrouble> report)
+    private LocalStore(Disk disk, StoreOptions options, TimeProvider time, Action<StoreTrouble> report)
     {
-        (_options, _time, _report) = (options, time, report);
-        _files = new StoreFiles(options, report);
+        (_disk, _options, _time, _report) = (disk, options, time, report);
+        _files = new StoreFiles(disk, options, report);
+        _folderLock = disk.Lock(options.Folder);
     }
 
     /// <summary>The journal's incarnation this is a view of.</summary>
@@ -48,24 +51,33 @@ public sealed partial class LocalStore : IDisposable
     public long AppliedFrame => Volatile.Read(ref _applied);
 
     /// <summary>Opens the store in a folder; what cannot be read is set aside and reported.</summary>
+    /// <param name="disk">Where it lies.</param>
     /// <param name="options">Where and what.</param>
     /// <param name="time">For waiting.</param>
     /// <param name="report">Told of each trouble, on any thread.</param>
     /// <exception cref="StoreRefusedException">A store of an unknown format.</exception>
-    /// <exception cref="DiskException">The folder cannot be used.</exception>
-    public static LocalStore Open(StoreOptions options, TimeProvider time, Action<StoreTrouble> report)
+    /// <exception cref="DiskException">The folder cannot be used, or another process uses it.</exception>
+    public static LocalStore Open(Disk disk, StoreOptions options, TimeProvider time, Action<StoreTrouble> report)
     {
-        new PosixDisk().CreateFolder(options.Folder);
-        var store = new LocalStore(options, time, report);
-        store.OpenCurrent();
-        foreach (var name in store._files.Names())
+        disk.CreateFolder(options.Folder);
+        var store = new LocalStore(disk, options, time, report);
+        try
         {
-            // Damage that shows on opening is better found now than by the first query.
-            store.Check(name);
-        }
+            store.OpenCurrent();
+            foreach (var name in store._files.Names())
+            {
+                // Damage that shows on opening is better found now than by the first query.
+                store.Check(name);
+            }
 
-        store._files.CloseIdle();
-        return store;
+            store._files.CloseIdle();
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Applies frames, ascending, in one batch. False after trouble: feed again from <see cref="StartFeed"/>.</summary>
@@ -142,6 +154,7 @@ public sealed partial class LocalStore : IDisposable
         }
 
         _lock.Dispose();
+        _folderLock.Dispose();
     }
 
     private string PathOf(string name) => Path.Combine(_options.Folder, name);
@@ -150,7 +163,7 @@ public sealed partial class LocalStore : IDisposable
     {
         try
         {
-            _current = CurrentFile.Load(PathOf(CurrentFile.Name), _options.Epoch);
+            _current = CurrentFile.Load(_disk, PathOf(CurrentFile.Name), _options.Epoch);
             if (_current.File.Epoch != _options.Epoch)
             {
                 throw new FormatException($"it belongs to epoch {_current.File.Epoch} of the journal");
@@ -161,7 +174,7 @@ public sealed partial class LocalStore : IDisposable
             _current?.Dispose();
             _current = null;
             _files.SetAside(CurrentFile.Name, e.Message);
-            _current = CurrentFile.Load(PathOf(CurrentFile.Name), _options.Epoch);
+            _current = CurrentFile.Load(_disk, PathOf(CurrentFile.Name), _options.Epoch);
         }
 
         Volatile.Write(ref _applied, _current.File.Fed);
@@ -223,7 +236,7 @@ public sealed partial class LocalStore : IDisposable
         {
             _current?.Dispose();
         }
-        catch (Exception e) when (e is LiteDB.LiteException or IOException)
+        catch (Exception e) when (e is LiteDB.LiteException or IOException or DiskException)
         {
             _report(new StoreTrouble(CurrentFile.Name, $"closing: {e.Message}", null));
         }

@@ -25,8 +25,9 @@ internal static class PeriodFile
 
     private const int IdsOfQuery = 500;
 
-    internal static StoreFile Open(string path, long epoch) =>
+    internal static StoreFile Open(Disk disk, string path, long epoch) =>
         StoreFile.Open(
+            disk,
             path,
             epoch,
             (Detections, "k"),

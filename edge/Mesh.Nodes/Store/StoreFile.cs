@@ -1,4 +1,5 @@
 using LiteDB;
+using LiteDB.Engine;
 
 namespace Mesh.Nodes;
 
@@ -13,12 +14,14 @@ internal sealed class StoreFile : IDisposable
     private const string Meta = "meta";
 
     private readonly LiteDatabase _database;
+    private readonly DiskStream _data;
+    private readonly DiskStream _log;
     private BsonDocument _meta;
 
-    private StoreFile(string path, LiteDatabase database, BsonDocument meta)
+    private StoreFile(string path, LiteDatabase database, DiskStream data, DiskStream log, BsonDocument meta)
     {
         Path = path;
-        _database = database;
+        (_database, _data, _log) = (database, data, log);
         _meta = meta;
     }
 
@@ -42,25 +45,27 @@ internal sealed class StoreFile : IDisposable
     internal BsonDocument Totals => _meta["totals"].AsDocument;
 
     internal static StoreFile Open(
+        Disk disk,
         string path,
         long epoch,
         params ReadOnlySpan<(string Collection, string Field)> indexes
     )
     {
-        // Created here first so that the file is for this user only.
-        new PosixDisk()
-            .Open(path, DiskAccess.OpenOrCreate)
-            .Dispose();
-        var database = new LiteDatabase(
-            new ConnectionString
-            {
-                Filename = path,
-                Connection = ConnectionType.Direct,
-                Collation = Collation.Binary,
-            }
-        );
+        DiskStream? log = null;
+        DiskStream? data = null;
+        LiteDatabase? database = null;
         try
         {
+            log = new DiskStream(disk.Open(LogOf(path), DiskAccess.OpenOrCreate), log: null);
+            data = new DiskStream(disk.Open(path, DiskAccess.OpenOrCreate), log);
+            var settings = new EngineSettings
+            {
+                DataStream = data,
+                LogStream = log,
+                Collation = Collation.Binary,
+            };
+            database = new LiteDatabase(new LiteEngine(settings));
+
             // A checkpoint is made per batch; LiteDB's own would come in the middle of one.
             database.CheckpointSize = 0;
             var meta = database.GetCollection(Meta).FindById(1L);
@@ -93,11 +98,13 @@ internal sealed class StoreFile : IDisposable
             }
 
             database.Checkpoint();
-            return new StoreFile(path, database, meta);
+            return new StoreFile(path, database, data, log, meta);
         }
         catch
         {
-            database.Dispose();
+            database?.Dispose();
+            data?.Dispose();
+            log?.Dispose();
             throw;
         }
     }
@@ -134,7 +141,18 @@ internal sealed class StoreFile : IDisposable
         _database.Checkpoint();
     }
 
-    public void Dispose() => _database.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            _database.Dispose();
+        }
+        finally
+        {
+            _data.Dispose();
+            _log.Dispose();
+        }
+    }
 
     /// <summary>LiteDB's log beside a file.</summary>
     internal static string LogOf(string path) =>

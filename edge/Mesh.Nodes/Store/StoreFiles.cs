@@ -1,7 +1,7 @@
 namespace Mesh.Nodes;
 
 /// <summary>The open files of a store. Readers may open one; only the writer closes, sets aside and deletes.</summary>
-internal sealed class StoreFiles(StoreOptions options, Action<StoreTrouble> report) : IDisposable
+internal sealed class StoreFiles(Disk disk, StoreOptions options, Action<StoreTrouble> report) : IDisposable
 {
     /// <summary>Period files that stay open between batches.</summary>
     private const int MostOpen = 4;
@@ -12,10 +12,7 @@ internal sealed class StoreFiles(StoreOptions options, Action<StoreTrouble> repo
     /// <summary>Names of the period files there are, oldest first.</summary>
     internal IReadOnlyList<string> Names()
     {
-        string[] names =
-        [
-            .. new PosixDisk().List(options.Folder).Where(n => n.EndsWith(".db", StringComparison.Ordinal)),
-        ];
+        string[] names = [.. disk.List(options.Folder).Where(n => n.EndsWith(".db", StringComparison.Ordinal))];
         return [.. names.Where(n => StoreOptions.TryEnd(n, out _))];
     }
 
@@ -25,7 +22,7 @@ internal sealed class StoreFiles(StoreOptions options, Action<StoreTrouble> repo
         {
             if (!_open.TryGetValue(name, out var file))
             {
-                file = PeriodFile.Open(Path.Combine(options.Folder, name), options.Epoch);
+                file = PeriodFile.Open(disk, Path.Combine(options.Folder, name), options.Epoch);
                 if (file.Epoch != options.Epoch)
                 {
                     file.Dispose();
@@ -56,8 +53,8 @@ internal sealed class StoreFiles(StoreOptions options, Action<StoreTrouble> repo
             {
                 Close(name);
                 var path = Path.Combine(options.Folder, name);
-                File.Delete(StoreFile.LogOf(path));
-                File.Delete(path);
+                disk.Delete(StoreFile.LogOf(path));
+                disk.Delete(path);
             }
         }
     }
@@ -69,9 +66,9 @@ internal sealed class StoreFiles(StoreOptions options, Action<StoreTrouble> repo
         var path = Path.Combine(options.Folder, name);
         foreach (var one in (string[])[path, StoreFile.LogOf(path)])
         {
-            if (File.Exists(one))
+            if (disk.Exists(one))
             {
-                File.Move(one, one + ".damaged", overwrite: true);
+                disk.Rename(one, one + ".damaged");
             }
         }
 
@@ -96,7 +93,7 @@ internal sealed class StoreFiles(StoreOptions options, Action<StoreTrouble> repo
             {
                 file.Dispose();
             }
-            catch (Exception e) when (e is LiteDB.LiteException or IOException)
+            catch (Exception e) when (e is LiteDB.LiteException or IOException or DiskException)
             {
                 // A file that failed may fail once more while it is closed; its content is in the journal.
                 report(new StoreTrouble(name, $"closing: {e.Message}", null));

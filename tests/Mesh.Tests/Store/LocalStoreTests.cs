@@ -241,5 +241,10 @@ public sealed class LocalStoreTests : IDisposable
     private static IEnumerable<int> Range(int from, int to) => Enumerable.Range(from, to - from + 1);
 
     private LocalStore Open(bool history = false, long epoch = 7, TimeSpan? keep = null) =>
-        LocalStore.Open(new StoreOptions(_folder, epoch, history, Keep: keep), TimeProvider.System, _troubles.Add);
+        LocalStore.Open(
+            new PosixDisk(),
+            new StoreOptions(_folder, epoch, history, Keep: keep),
+            TimeProvider.System,
+            _troubles.Add
+        );
 }

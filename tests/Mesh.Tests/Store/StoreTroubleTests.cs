@@ -107,6 +107,7 @@ public sealed class StoreTroubleTests : IDisposable
     public async Task What_is_enqueued_becomes_visible_and_can_be_waited_for()
     {
         using var store = LocalStore.Open(
+            new PosixDisk(),
             new StoreOptions(_folder, 7, BatchItems: 50, QueueFrames: 8) { Linger = TimeSpan.FromMinutes(5) },
             TimeProvider.System,
             _troubles.Add
@@ -219,5 +220,6 @@ public sealed class StoreTroubleTests : IDisposable
             }
         );
 
-    private LocalStore Open() => LocalStore.Open(new StoreOptions(_folder, 7), TimeProvider.System, _troubles.Add);
+    private LocalStore Open() =>
+        LocalStore.Open(new PosixDisk(), new StoreOptions(_folder, 7), TimeProvider.System, _troubles.Add);
 }
