@@ -52,6 +52,7 @@ public sealed class CloudNode : IRunningNode
         var log = logs.CreateLogger<Node>();
         var node = Node.Open(settings.Node, UplinkChoice.None, new PosixDisk(), time, log, history: true, version);
         var senders = new Senders(time);
+        var intake = new RangeIntake(node, senders);
         var facts = new NodeFacts
         {
             Version = version,
@@ -62,7 +63,7 @@ public sealed class CloudNode : IRunningNode
         try
         {
             var http = await NodeHost
-                .StartAsync(node, settings.Http, facts, logs, routes => Map(routes, node, senders, version), cancel)
+                .StartAsync(node, settings.Http, facts, logs, routes => Map(routes, node, intake, senders, version), cancel)
                 .ConfigureAwait(false);
             return new CloudNode(node, http);
         }
@@ -83,9 +84,9 @@ public sealed class CloudNode : IRunningNode
         Node.Dispose();
     }
 
-    private static void Map(IEndpointRouteBuilder routes, Node node, Senders senders, string version)
+    private static void Map(IEndpointRouteBuilder routes, Node node, RangeIntake intake, Senders senders, string version)
     {
-        new RangeIntake(node, senders).Map(routes);
+        intake.Map(routes);
         new NodeRoutes(node, senders, version).Map(routes);
         new ReadingRoutes(node).Map(routes);
         PageRoutes.Map(routes);

@@ -20,6 +20,7 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
         _ = new RequestQuery(context.Request);
         var marks = node.Look(core => core.Marks.All.ToList()).ToLookup(m => m.Sender, StringComparer.Ordinal);
         var heard = senders.All.ToDictionary(s => s.Node, StringComparer.Ordinal);
+        var seen = node.Store.Sources().ToDictionary(s => s.Name, s => s.SeenAt, StringComparer.Ordinal);
         var names = marks.Select(m => m.Key).Union(heard.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal);
         var now = senders.Now;
         return JsonResponse.WriteListAsync(
@@ -36,7 +37,7 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
                 }
                 else
                 {
-                    WriteSender(writer, heard.GetValueOrDefault(name), now);
+                    WriteSender(writer, heard.GetValueOrDefault(name), seen.TryGetValue(name, out var at) ? at : null, now);
                 }
 
                 WriteEpochs(writer, marks[name].ToLookup(m => m.Epoch, m => (m.Lane, m.UpTo)));
@@ -54,7 +55,7 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
         ValueJson.Write(writer, "heard"u8, now);
     }
 
-    private static void WriteSender(Utf8JsonWriter writer, Sender? sender, Timestamp now)
+    private static void WriteSender(Utf8JsonWriter writer, Sender? sender, Timestamp? seen, Timestamp now)
     {
         if (sender?.State is { } state)
         {
@@ -73,12 +74,16 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
         }
 
         writer.WriteString("health"u8, Health(sender, now));
-        if (sender?.Heard is not { } heard)
+        if ((sender?.Heard ?? seen) is { } heard)
+        {
+            ValueJson.Write(writer, "heard"u8, heard);
+        }
+
+        if (sender is null)
         {
             return;
         }
 
-        ValueJson.Write(writer, "heard"u8, heard);
         writer.WriteNumber("ranges"u8, sender.Ranges);
         writer.WriteNumber("items"u8, sender.Items);
         writer.WriteNumber("gaps"u8, sender.Gaps);

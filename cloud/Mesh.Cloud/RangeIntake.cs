@@ -15,13 +15,8 @@ namespace Mesh.Cloud;
 /// </summary>
 internal sealed class RangeIntake(Node node, Senders senders)
 {
-    /// <summary>Bodies decoded at a time: each costs several times its bytes while it is decoded.</summary>
-    private const int Decoders = 8;
-
     [ThreadStatic]
     private static NameTable? s_names;
-
-    private readonly SemaphoreSlim _decoders = new(Decoders);
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -56,11 +51,10 @@ internal sealed class RangeIntake(Node node, Senders senders)
             .ConfigureAwait(false);
     }
 
-    private async Task<LaneRange> ReadAsync(HttpRequest request, RangeAddress address)
+    private static async Task<LaneRange> ReadAsync(HttpRequest request, RangeAddress address)
     {
         JsonBody.Require(request);
         using var body = await RequestBody.ReadAsync(request, Limits.BodyBytes).ConfigureAwait(false);
-        await _decoders.WaitAsync(request.HttpContext.RequestAborted).ConfigureAwait(false);
         try
         {
             return RangeJson.Parse(
@@ -76,10 +70,6 @@ internal sealed class RangeIntake(Node node, Senders senders)
         catch (WireException e)
         {
             throw new ProblemException(Problem.BadBody(e.Message));
-        }
-        finally
-        {
-            _decoders.Release();
         }
     }
 

@@ -32,7 +32,7 @@ public sealed class Senders(TimeProvider time)
 {
     public const int Capacity = 10_000;
 
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private readonly Dictionary<string, Sender> _senders = new(StringComparer.Ordinal);
     private long _rejected;
 

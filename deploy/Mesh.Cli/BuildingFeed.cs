@@ -1,83 +1,41 @@
 using System.Text.Json;
-using Mesh.Contracts;
 using Mesh.Edge;
 using Mesh.Nodes;
-using Mesh.Rules.Yaml;
 using Mesh.Simulators;
 
 namespace Mesh.Cli;
 
 /// <summary>
-/// The section <c>simulate: {building: {…}}</c> of an agent: a simulated building as its sensors and locks. What the
-/// building produced, by its own count, is written to <c>produced.json</c> in the data folder when it ends.
+/// The section <c>simulate</c> of an agent: a simulated building as its sensors and locks. What the building produced,
+/// by its own count, is written to <c>produced.json</c> in the data folder when it ends.
 /// </summary>
 internal sealed class BuildingFeed
 {
-    private readonly Building _building;
     private readonly BuildingRun _run;
     private readonly string _counts;
 
-    private BuildingFeed(Building building, BuildingRun run, string counts) => (_building, _run, _counts) = (building, run, counts);
+    private BuildingFeed(BuildingRun run, string counts) => (_run, _counts) = (run, counts);
 
+    /// <summary>Null when the section is absent or wrong, which the file's diagnostics then say.</summary>
     public static BuildingFeed? Read(ConfigurationFile file, NodeSettings node)
     {
-        if (file.Fields.Fields("simulate", "a simulation") is not { } simulate)
+        if (BuildingSettings.Read(file.Fields, file.Diagnostics) is not { } settings)
         {
             return null;
         }
 
-        var fields = simulate.Fields("building", "a building");
-        simulate.Close();
-        if (fields is null)
-        {
-            return null;
-        }
-
-        var defaults = new BuildingOptions();
-        var floors = new List<int>();
-        foreach (var entry in fields.List("floors"))
-        {
-            if (entry is YamlScalar { Value: { Kind: ValueKind.Number } floor } && floor.Number is >= 1 and <= 500 && floor.Number % 1 == 0)
-            {
-                floors.Add((int)floor.Number);
-            }
-            else
-            {
-                file.Diagnostics.Error(entry, $"{entry.Description} is no floor; whole numbers from 1 are expected");
-            }
-        }
-
-        var options = new BuildingOptions
-        {
-            Rooms = (int)(fields.Integer("rooms", 1, 5000) ?? defaults.Rooms),
-            Seed = fields.Integer("seed", 0, int.MaxValue) ?? defaults.Seed,
-            Start = fields.Instant("start") ?? defaults.Start,
-            Floors = floors,
-            LabelReadings = fields.Boolean("label_readings") ?? false,
-        };
-        var run = new BuildingRunOptions
+        // The registry says who is where; readings need not repeat it.
+        var building = new Building(settings.Options with { LabelReadings = false });
+        var options = new BuildingRunOptions
         {
             Source = node.Node,
-            Speed = fields.Text("speed") == "max" ? double.PositiveInfinity : fields.Number("speed", 0.001, 1e6) ?? 60,
-            Until = fields.Instant("until"),
+            Speed = settings.Speed,
+            Until = settings.Length is { } length ? building.Now + length : null,
         };
-        fields.Close();
-        if (file.Diagnostics.HasErrors)
-        {
-            return null;
-        }
-
-        var building = new Building(options);
-        return new BuildingFeed(building, new BuildingRun(building, run, TimeProvider.System), Path.Combine(node.Data, "produced.json"));
+        return new BuildingFeed(new BuildingRun(building, options, TimeProvider.System), Path.Combine(node.Data, "produced.json"));
     }
 
-    public void AddLocks(Actuators actuators)
-    {
-        foreach (var room in _building.Rooms)
-        {
-            actuators.Add($"lock-{room.Name}", "lock", _run.ObeyAsync);
-        }
-    }
+    public void AddLocks(Actuators actuators) => _run.AttachTo(actuators);
 
     /// <summary>Runs until it is over or told to stop; a stop still ends it in good order, with a final mark.</summary>
     public async Task RunAsync(Func<NodeInput, CancellationToken, ValueTask> accept, CancellationToken stop)

@@ -129,7 +129,7 @@ internal static class RulesCommand
             rules,
             recording.Read(report).Select(reading => Labelled(reading, registry)),
             options,
-            output => lines.WriteLine(text ? Sentence(output) : RuleOutputJson.Line(output))
+            output => lines.WriteLine(text ? Sentence(output) : EventJson.Text(output.Event))
         );
         await lines.FlushAsync();
         foreach (var problem in report.Problems)

@@ -6,7 +6,6 @@ using Mesh.Nodes;
 using Mesh.Rules;
 using Mesh.Rules.Devices;
 using Mesh.Rules.Yaml;
-using Mesh.Simulators;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Cli;

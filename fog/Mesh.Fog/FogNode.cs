@@ -9,11 +9,14 @@ namespace Mesh.Fog;
 /// </summary>
 public sealed class FogNode : IRunningNode
 {
-    private FogNode(Node node, Broker broker, HttpUplink? uplink)
+    private readonly StateReport? _report;
+
+    private FogNode(Node node, Broker broker, HttpUplink? uplink, StateReport? report)
     {
         Node = node;
         Broker = broker;
         Uplink = uplink;
+        _report = report;
     }
 
     public Node Node { get; }
@@ -43,10 +46,8 @@ public sealed class FogNode : IRunningNode
     {
         var node = Node.Open(settings.Node, settings.Uplink, new PosixDisk(), time, logs.CreateLogger<Node>(), version: version);
         var broker = new Broker(node, settings.Mqtt, time, logs.CreateLogger<Broker>());
-        var uplink = settings.Cloud is { } cloud
-            ? new HttpUplink(node, cloud, new SocketsHttpHandler(), time, logs.CreateLogger<HttpUplink>())
-            : null;
-        var fog = new FogNode(node, broker, uplink);
+        var (uplink, report) = settings.Cloud is { } cloud ? Up(node, cloud, time, logs, version) : (null, null);
+        var fog = new FogNode(node, broker, uplink, report);
         try
         {
             if (settings.Node.Http is { } http)
@@ -72,6 +73,7 @@ public sealed class FogNode : IRunningNode
             if (uplink is not null)
             {
                 await uplink.StartAsync(cancel).ConfigureAwait(false);
+                await report!.StartAsync(cancel).ConfigureAwait(false);
             }
 
             return fog;
@@ -89,6 +91,12 @@ public sealed class FogNode : IRunningNode
     {
         await Broker.StopAsync(CancellationToken.None).ConfigureAwait(false);
         Broker.Dispose();
+        if (_report is { } report)
+        {
+            await report.StopAsync(CancellationToken.None).ConfigureAwait(false);
+            report.Dispose();
+        }
+
         if (Uplink is { } uplink)
         {
             await uplink.StopAsync(CancellationToken.None).ConfigureAwait(false);
@@ -101,5 +109,20 @@ public sealed class FogNode : IRunningNode
         }
 
         Node.Dispose();
+    }
+
+    private static (HttpUplink Uplink, StateReport Report) Up(
+        Node node,
+        Uri cloud,
+        TimeProvider time,
+        ILoggerFactory logs,
+        string version
+    )
+    {
+        var handler = new SocketsHttpHandler();
+        return (
+            new HttpUplink(node, cloud, handler, time, logs.CreateLogger<HttpUplink>()),
+            new StateReport(node, cloud, handler, time, version)
+        );
     }
 }

@@ -4,6 +4,7 @@ import { count, date, minute, value } from "./format.js";
 
 const width = 640;
 const height = 200;
+const hours = 6;
 const pad = { left: 8, right: 8, top: 12, bottom: 12 };
 
 export async function openSensor(one) {
@@ -13,7 +14,9 @@ export async function openSensor(one) {
   $("sensor-chart").replaceChildren();
   $("sensor").showModal();
   try {
-    const path = `/v1/aggregates?device=${encodeURIComponent(one.device)}&sensor=${encodeURIComponent(one.sensor)}&limit=360`;
+    // By the sensor's own clock: a recording's last hours may be years ago.
+    const from = new Date(new Date(one.at) - hours * 3600_000).toISOString();
+    const path = `/v1/aggregates?device=${encodeURIComponent(one.device)}&sensor=${encodeURIComponent(one.sensor)}&from=${from}&limit=1000`;
     const { items } = await list(path);
     draw(items.sort((a, b) => (a.start < b.start ? -1 : 1)), one);
   } catch (error) {

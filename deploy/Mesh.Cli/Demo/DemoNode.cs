@@ -95,12 +95,13 @@ internal abstract partial class DemoNode : IAsyncDisposable
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!)
             {
+                UseShellExecute = false,
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
             };
             if (Path.GetFileNameWithoutExtension(Environment.ProcessPath) == "dotnet")
             {
-                start.ArgumentList.Add(typeof(ProcessNode).Assembly.Location);
+                start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "mesh.dll"));
             }
 
             start.ArgumentList.Add(tier.ToString().ToLowerInvariant());

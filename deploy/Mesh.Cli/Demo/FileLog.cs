@@ -6,7 +6,7 @@ namespace Mesh.Cli;
 /// <summary>Log lines in a file, for the demo, whose screen is taken.</summary>
 internal sealed class FileLog : ILoggerProvider
 {
-    private readonly object _gate = new();
+    private readonly Lock _gate = new();
     private readonly StreamWriter _file;
 
     public FileLog(string path) => _file = new StreamWriter(path) { AutoFlush = true };

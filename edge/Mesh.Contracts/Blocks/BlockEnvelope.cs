@@ -14,7 +14,7 @@ internal static class BlockEnvelope
 
     /// <summary>Below this, compression costs more time than its bytes are worth.</summary>
     private const int WorthTrying = 256;
-    private const int Quality = 3;
+    private const int Quality = 1;
     private const int WindowBits = 18;
 
     internal static void Write(IBufferWriter<byte> to, byte kind, ReadOnlySpan<byte> bytes)

@@ -114,6 +114,8 @@ public static class EventJson
         if (aggregate.Rule is not null)
         {
             WriteNamed(writer, "key"u8, aggregate.Key.Select(k => new KeyValuePair<string, Value>(k.Name, k.Value)));
+            writer.WriteString("kind"u8, "aggregate"u8);
+            ValueJson.Write(writer, "at"u8, aggregate.End);
         }
 
         ValueJson.Write(writer, "start"u8, aggregate.Start);

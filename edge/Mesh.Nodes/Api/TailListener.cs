@@ -5,7 +5,7 @@ using Mesh.Contracts;
 namespace Mesh.Nodes;
 
 /// <summary>What a listener wants to hear; null means any.</summary>
-internal sealed record TailChoice(bool Readings, string? Device, string? Sensor, string? Rule)
+public sealed record TailChoice(bool Readings, string? Device, string? Sensor, string? Rule)
 {
     public bool Wants(MeshEvent item) =>
         item switch
@@ -20,7 +20,7 @@ internal sealed record TailChoice(bool Readings, string? Device, string? Sensor,
 }
 
 /// <summary>One listener's queue between the node's thread and its connection. Full, it drops the oldest and counts.</summary>
-internal sealed class TailListener(TailChoice choice)
+public sealed class TailListener(TailChoice choice)
 {
     /// <summary>Events that wait at most.</summary>
     public const int Capacity = 1000;

@@ -110,6 +110,10 @@ internal sealed class CurrentFile : IDisposable
             {
                 Apply(detection);
             }
+            else if (item is Aggregate { Device: not null, Sensor: not null } minute)
+            {
+                Apply(minute);
+            }
         }
 
         foreach (var input in frame.Inputs)
@@ -138,6 +142,35 @@ internal sealed class CurrentFile : IDisposable
         {
             var id = _open.TryGetValue(key, out var before) ? before.Id : File.NextId();
             Changed(_open[key] = new Kept<Detection>(OpenDetections, id, detection));
+        }
+    }
+
+    /// <summary>
+    /// Where readings stay below and only their minutes come up, a minute's newest value is the newest there is. It never
+    /// replaces a reading of the same instant, which knows more (unit, number, fields).
+    /// </summary>
+    private void Apply(Aggregate minute)
+    {
+        var key = (minute.Device!, minute.Sensor!);
+        var reading = new Reading
+        {
+            Device = minute.Device!,
+            Sensor = minute.Sensor!,
+            Value = minute.Last,
+            At = minute.LastAt,
+            Labels = minute.Labels,
+        };
+        if (!_last.TryGetValue(key, out var kept))
+        {
+            if (_last.Count < MostRows)
+            {
+                Changed(_last[key] = new Kept<Reading>(LastReadings, File.NextId(), reading));
+            }
+        }
+        else if (reading.At > kept.Item.At)
+        {
+            kept.Item = reading;
+            Changed(kept);
         }
     }
 

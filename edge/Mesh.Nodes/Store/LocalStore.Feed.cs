@@ -3,7 +3,8 @@ namespace Mesh.Nodes;
 /// <summary>The thread that applies, and those who wait for it.</summary>
 public sealed partial class LocalStore
 {
-    private static readonly TimeSpan s_retry = TimeSpan.FromSeconds(1);
+    /// <summary>Doublings of the second between two attempts: at most about a minute.</summary>
+    private const int MostDoublings = 6;
     private readonly Lock _announceGate = new();
     private readonly List<(long Frame, TaskCompletionSource Done)> _waiting = [];
     private readonly Queue<Frame> _queue = new();
@@ -132,16 +133,22 @@ public sealed partial class LocalStore
 
     private void Run()
     {
+        var failures = 0;
         while (Take() is { } batch)
         {
-            if (!Apply(batch))
+            if (Apply(batch))
             {
-                lock (_queueGate)
+                failures = 0;
+                continue;
+            }
+
+            var since = _time.GetTimestamp();
+            var pause = TimeSpan.FromSeconds(1 << Math.Min(failures++, MostDoublings));
+            lock (_queueGate)
+            {
+                while (!_stopping && pause - _time.GetElapsedTime(since) is var left && left > TimeSpan.Zero)
                 {
-                    if (!_stopping)
-                    {
-                        Monitor.Wait(_queueGate, s_retry);
-                    }
+                    Monitor.Wait(_queueGate, left);
                 }
             }
         }

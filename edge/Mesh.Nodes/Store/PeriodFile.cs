@@ -23,6 +23,8 @@ internal static class PeriodFile
     /// <summary>Readings of one document.</summary>
     private const int BlockReadings = 500;
 
+    private const int IdsOfQuery = 500;
+
     internal static StoreFile Open(string path, long epoch) =>
         StoreFile.Open(
             path,
@@ -39,23 +41,9 @@ internal static class PeriodFile
     {
         var applied = file.Applied;
         file.Begin();
-        foreach (var (frame, item) in changes.Events)
-        {
-            if (frame <= applied)
-            {
-                continue;
-            }
-
-            if (item is Detection detection)
-            {
-                Add(file, detection);
-            }
-            else if (item is Aggregate aggregate)
-            {
-                Add(file, aggregate);
-            }
-        }
-
+        var events = changes.Events.Where(e => e.Frame > applied).Select(e => e.Event).ToArray();
+        Add(file, [.. events.OfType<Detection>().DistinctBy(d => d.Id, StringComparer.Ordinal)]);
+        Add(file, [.. events.OfType<Aggregate>()]);
         Reading[] readings = [.. changes.Readings.Where(r => r.Frame > applied).Select(r => r.Reading)];
         foreach (var block in readings.Chunk(BlockReadings))
         {
@@ -65,62 +53,99 @@ internal static class PeriodFile
         file.Commit(upTo);
     }
 
-    private static void Add(StoreFile file, Detection detection)
+    private static void Add(StoreFile file, IReadOnlyList<Detection> detections)
     {
         var collection = file.Collection(Detections);
-        if (collection.FindOne("k = @0", detection.Id) is not null)
+        var there = Find(collection, [.. detections.Select(d => d.Id)]);
+        var added = new List<BsonDocument>();
+        foreach (var detection in detections)
         {
-            return;
+            if (!there.ContainsKey(detection.Id))
+            {
+                added.Add(
+                    new BsonDocument
+                    {
+                        ["_id"] = file.NextId(),
+                        ["k"] = detection.Id,
+                        ["at"] = detection.At.Micros,
+                        ["r"] = detection.Rule,
+                        ["b"] = EventBytes.Of(detection),
+                    }
+                );
+                file.Add($"{DetectionRows}{(byte)detection.Kind}/{detection.Rule}", 1);
+            }
         }
 
-        collection.Insert(
-            new BsonDocument
-            {
-                ["_id"] = file.NextId(),
-                ["k"] = detection.Id,
-                ["at"] = detection.At.Micros,
-                ["r"] = detection.Rule,
-                ["b"] = EventBytes.Of(detection),
-            }
-        );
-        file.Add($"{DetectionRows}{(byte)detection.Kind}/{detection.Rule}", 1);
+        collection.Insert(added);
     }
 
-    private static void Add(StoreFile file, Aggregate aggregate)
+    private static void Add(StoreFile file, IReadOnlyList<Aggregate> aggregates)
     {
         var collection = file.Collection(Aggregates);
-        var there = collection.FindOne("k = @0", aggregate.Id);
-        var before = there is null ? null : EventBytes.Event<Aggregate>(there["b"].AsBinary);
-        var after = before is null ? aggregate : AggregateMerge.Merge(before, aggregate);
-        if (ReferenceEquals(after, before))
+        string[] ids = [.. aggregates.Select(a => a.Id).Distinct(StringComparer.Ordinal)];
+        var there = Find(collection, ids);
+        var before = there.ToDictionary(
+            d => d.Key,
+            d => EventBytes.Event<Aggregate>(d.Value["b"].AsBinary),
+            StringComparer.Ordinal
+        );
+        var after = new Dictionary<string, Aggregate>(before, StringComparer.Ordinal);
+        foreach (var aggregate in aggregates)
         {
-            return;
+            after[aggregate.Id] = after.TryGetValue(aggregate.Id, out var one)
+                ? AggregateMerge.Merge(one, aggregate)
+                : aggregate;
         }
 
-        var document = new BsonDocument
+        var (added, changed) = (new List<BsonDocument>(), new List<BsonDocument>());
+        foreach (var id in ids)
         {
-            ["_id"] = there is null ? file.NextId() : there["_id"],
-            ["k"] = after.Id,
-            ["at"] = after.Start.Micros,
-            ["d"] = after.Device,
-            ["s"] = after.Sensor,
-            ["r"] = after.Rule,
-            ["b"] = EventBytes.Of(after),
+            var (now, old) = (after[id], before.GetValueOrDefault(id));
+            if (ReferenceEquals(now, old))
+            {
+                continue;
+            }
+
+            (old is null ? added : changed).Add(Document(now, old is null ? file.NextId() : there[id]["_id"].AsInt64));
+            if (now.Device is not null)
+            {
+                file.Add(AggregatedReadings, now.Count - (old?.Count ?? 0));
+            }
+        }
+
+        file.Add(AggregateRows, added.Count);
+        collection.Insert(added);
+        collection.Update(changed);
+    }
+
+    private static BsonDocument Document(Aggregate aggregate, long id) =>
+        new()
+        {
+            ["_id"] = id,
+            ["k"] = aggregate.Id,
+            ["at"] = aggregate.Start.Micros,
+            ["d"] = aggregate.Device,
+            ["s"] = aggregate.Sensor,
+            ["r"] = aggregate.Rule,
+            ["b"] = EventBytes.Of(aggregate),
         };
-        if (there is null)
+
+    /// <summary>The documents of these ids that are there already, found with one query for many.</summary>
+    private static Dictionary<string, BsonDocument> Find(ILiteCollection<BsonDocument> collection, string[] ids)
+    {
+        var found = new Dictionary<string, BsonDocument>(StringComparer.Ordinal);
+        foreach (var some in ids.Chunk(IdsOfQuery))
         {
-            collection.Insert(document);
-            file.Add(AggregateRows, 1);
-        }
-        else
-        {
-            collection.Update(document);
+            var wanted = new BsonArray(some.Select(id => new BsonValue(id)));
+
+            // Given as text, the array would be taken for the number of documents to skip.
+            foreach (var document in collection.Find(BsonExpression.Create("k IN @0", wanted)))
+            {
+                found[document["k"].AsString] = document;
+            }
         }
 
-        if (after.Device is not null)
-        {
-            file.Add(AggregatedReadings, after.Count - (before?.Count ?? 0));
-        }
+        return found;
     }
 
     private static void Add(StoreFile file, Reading[] readings)

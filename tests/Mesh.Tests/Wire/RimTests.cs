@@ -2,7 +2,7 @@ using System.Text;
 using Mesh.Contracts;
 using Xunit;
 
-namespace Mesh.Tests.Contracts;
+namespace Mesh.Tests.Wire;
 
 /// <summary>What arrives is refused with a sentence that says where and why.</summary>
 public sealed class RimTests

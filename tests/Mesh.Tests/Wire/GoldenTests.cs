@@ -3,7 +3,7 @@ using System.Text.Json;
 using Mesh.Contracts;
 using Xunit;
 
-namespace Mesh.Tests.Contracts;
+namespace Mesh.Tests.Wire;
 
 /// <summary>What crosses a wire is a reviewed text file: a change of one of these is a change of the contract.</summary>
 public sealed class GoldenTests
@@ -82,5 +82,5 @@ public sealed class GoldenTests
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Contracts", "golden", $"{name}.v1.json");
+    private static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Wire", "golden", $"{name}.v1.json");
 }

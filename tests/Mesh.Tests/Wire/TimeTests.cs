@@ -2,7 +2,7 @@ using CsCheck;
 using Mesh.Contracts;
 using Xunit;
 
-namespace Mesh.Tests.Contracts;
+namespace Mesh.Tests.Wire;
 
 public sealed class TimeTests
 {

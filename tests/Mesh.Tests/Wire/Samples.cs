@@ -1,6 +1,6 @@
 using Mesh.Contracts;
 
-namespace Mesh.Tests.Contracts;
+namespace Mesh.Tests.Wire;
 
 /// <summary>One of everything that travels between nodes, with every optional part present.</summary>
 internal static class Samples

@@ -1,0 +1,1 @@
+return Mesh.Benchmarks.Figures.Run(args);
