@@ -41,6 +41,7 @@ public sealed partial class Node
             LogReport(log, settings.Node, report);
             var core = new NodeCore(settings, journal.Epoch);
             var store = LocalStore.Open(
+                disk,
                 new StoreOptions(Path.Combine(settings.Data, "store"), journal.Epoch, history),
                 time,
                 trouble => LogStore(log, settings.Node, trouble.ToString())

@@ -32,13 +32,15 @@ internal static class WireReader
     /// <summary>Runs a decoder over a whole document and turns every kind of malformed input into one exception.</summary>
     public static T Whole<T>(ReadOnlySpan<byte> utf8, Decoder<T> decode)
     {
+        if (utf8.IsEmpty)
+        {
+            throw new WireException("found nothing, expected a JSON object");
+        }
+
         try
         {
             var reader = new Utf8JsonReader(utf8, Strict);
-            if (!reader.Read())
-            {
-                throw new WireException("found nothing, expected a JSON object");
-            }
+            reader.Read();
 
             var result = decode(ref reader);
             if (reader.Read())
