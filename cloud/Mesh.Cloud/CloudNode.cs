@@ -63,7 +63,14 @@ public sealed class CloudNode : IRunningNode
         try
         {
             var http = await NodeHost
-                .StartAsync(node, settings.Http, facts, logs, routes => Map(routes, node, intake, senders, version), cancel)
+                .StartAsync(
+                    node,
+                    settings.Http,
+                    facts,
+                    logs,
+                    routes => Map(routes, node, intake, senders, version),
+                    cancel
+                )
                 .ConfigureAwait(false);
             return new CloudNode(node, http);
         }
@@ -84,7 +91,13 @@ public sealed class CloudNode : IRunningNode
         Node.Dispose();
     }
 
-    private static void Map(IEndpointRouteBuilder routes, Node node, RangeIntake intake, Senders senders, string version)
+    private static void Map(
+        IEndpointRouteBuilder routes,
+        Node node,
+        RangeIntake intake,
+        Senders senders,
+        string version
+    )
     {
         intake.Map(routes);
         new NodeRoutes(node, senders, version).Map(routes);

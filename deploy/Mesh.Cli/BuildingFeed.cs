@@ -32,7 +32,10 @@ internal sealed class BuildingFeed
             Speed = settings.Speed,
             Until = settings.Length is { } length ? building.Now + length : null,
         };
-        return new BuildingFeed(new BuildingRun(building, options, TimeProvider.System), Path.Combine(node.Data, "produced.json"));
+        return new BuildingFeed(
+            new BuildingRun(building, options, TimeProvider.System),
+            Path.Combine(node.Data, "produced.json")
+        );
     }
 
     public void AddLocks(Actuators actuators) => _run.AttachTo(actuators);

@@ -9,7 +9,8 @@ internal static class Logs
         LoggerFactory.Create(logging =>
             logging
                 .SetMinimumLevel(verbose ? LogLevel.Debug : LogLevel.Information)
-                .AddFilter("Microsoft", LogLevel.Warning)
+                // What the web server cannot do reaches the user as one message of ours.
+                .AddFilter("Microsoft", LogLevel.Critical)
                 .AddSimpleConsole(console =>
                 {
                     console.SingleLine = true;

@@ -12,9 +12,14 @@ internal sealed class NodeClient : IDisposable
 
     public NodeClient(string address)
     {
-        if (!Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
+        if (
+            !Uri.TryCreate(address.TrimEnd('/') + "/", UriKind.Absolute, out var uri)
+            || uri.Scheme is not ("http" or "https")
+        )
         {
-            throw new UsageException($"--node {address}: the address of a node's API is expected, such as http://127.0.0.1:8081");
+            throw new UsageException(
+                $"--node {address}: the address of a node's API is expected, such as http://127.0.0.1:8081"
+            );
         }
 
         _address = uri;
@@ -41,7 +46,9 @@ internal sealed class NodeClient : IDisposable
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancel
     )
     {
-        using var response = await TryAsync(() => _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancel));
+        using var response = await TryAsync(() =>
+            _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancel)
+        );
         if (!response.IsSuccessStatusCode)
         {
             using var answer = await ReadAsync(response, cancel);
@@ -65,7 +72,10 @@ internal sealed class NodeClient : IDisposable
         }
         catch (HttpRequestException e) when (e.InnerException is SocketException)
         {
-            throw new HttpRequestException($"no node answers at {_address}: {e.InnerException!.Message}; is it running, and is its 'http' the same?", e);
+            throw new HttpRequestException(
+                $"no node answers at {_address}: {e.InnerException!.Message}; is it running, and is its 'http' the same?",
+                e
+            );
         }
     }
 

@@ -24,9 +24,9 @@ var root = new RootCommand(
 var parsed = root.Parse(args);
 if (parsed.Errors.Count > 0)
 {
-    foreach (var error in parsed.Errors)
+    foreach (var message in UsageErrors.Of(parsed))
     {
-        await Terminal.Error.WriteLineAsync($"mesh: {error.Message}");
+        await Terminal.Error.WriteLineAsync($"mesh: {message}");
     }
 
     await Terminal.Error.WriteLineAsync($"try '{CommandPath.Of(parsed)} --help'");
@@ -34,5 +34,9 @@ if (parsed.Errors.Count > 0)
 }
 
 return await parsed.InvokeAsync(
-    new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60), EnableDefaultExceptionHandler = false }
+    new InvocationConfiguration
+    {
+        ProcessTerminationTimeout = TimeSpan.FromSeconds(60),
+        EnableDefaultExceptionHandler = false,
+    }
 );

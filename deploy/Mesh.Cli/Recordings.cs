@@ -10,10 +10,15 @@ internal static class Recordings
     public static IReadOnlyList<Recording> Open(ConfigurationFile file, AgentSettings settings)
     {
         var recordings = new List<Recording>();
-        foreach (var replay in settings.Replays)
+        var entries = file.Fields.List("replay");
+        foreach (var (replay, entry) in settings.Replays.Zip(entries))
         {
             var mapping = replay.Mapping is null ? null : file.Resolve(replay.Mapping);
-            if (Open(file.Resolve(replay.File), mapping, file.Diagnostics) is { } recording)
+            if (Missing(file.Resolve(replay.File)) ?? (mapping is null ? null : Missing(mapping)) is { } missing)
+            {
+                file.Diagnostics.Error(entry, missing);
+            }
+            else if (Open(file.Resolve(replay.File), mapping, file.Diagnostics) is { } recording)
             {
                 recordings.Add(recording);
             }
@@ -41,8 +46,14 @@ internal static class Recordings
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            diagnostics.Error(path, default, $"cannot be read: {e.Message}");
+            diagnostics.Error(
+                path,
+                default,
+                $"cannot be read: {Missing(path) ?? Missing(mappingPath ?? path) ?? e.Message}"
+            );
             return null;
         }
     }
+
+    private static string? Missing(string path) => File.Exists(path) ? null : $"there is no file '{path}'";
 }

@@ -12,14 +12,27 @@ namespace Mesh.Cli;
 /// <summary><c>mesh replay FILE</c>: a recording becomes the readings of its devices, sent to a fog until it has them all.</summary>
 internal static class ReplayCommand
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     public static Command Create()
     {
-        var file = new Argument<string>("file") { Description = "The recording: .jsonl, or a foreign log with --mapping" };
+        var file = new Argument<string>("file")
+        {
+            Description = "The recording: .jsonl, or a foreign log with --mapping",
+        };
         var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
-        var to = new Option<string>("--to") { Description = "The fog", DefaultValueFactory = _ => "mqtt://127.0.0.1:1883" };
+        var to = new Option<string>("--to")
+        {
+            Description = "The fog",
+            DefaultValueFactory = _ => "mqtt://127.0.0.1:1883",
+        };
         var site = new Option<string>("--site") { Description = "The fog's site", DefaultValueFactory = _ => "site" };
         var source = new Option<string?>("--source") { Description = "Name of the source; default: the file's name" };
-        var speed = new Option<string>("--speed") { Description = "1 as recorded, 60 sixty times as fast, max", DefaultValueFactory = _ => "max" };
+        var speed = new Option<string>("--speed")
+        {
+            Description = "1 as recorded, 60 sixty times as fast, max",
+            DefaultValueFactory = _ => "max",
+        };
         var times = new Option<int>("--times") { Description = "How many passes", DefaultValueFactory = _ => 1 };
         var command = new Command(
             "replay",
@@ -104,9 +117,13 @@ internal static class ReplayCommand
                 Tiers.Version,
                 cancel
             );
+            await FirstContactAsync(agent, cancel);
             await agent.Completion.WaitAsync(cancel);
             await Terminal.Out.WriteLineAsync(
-                string.Create(CultureInfo.InvariantCulture, $"{agent.Uplink.Acknowledged} readings acknowledged by {fog}")
+                string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"{agent.Uplink.Acknowledged} readings acknowledged by {fog}"
+                )
             );
             return Exit.Fine;
         }
@@ -116,9 +133,30 @@ internal static class ReplayCommand
         }
     }
 
+    /// <summary>A command that a person waits for gives up when nobody has answered at all; an agent never does.</summary>
+    private static async Task FirstContactAsync(EdgeAgent agent, CancellationToken cancel)
+    {
+        var started = TimeProvider.System.GetTimestamp();
+        while (!agent.Uplink.Status.Connected && !agent.Completion.IsCompleted)
+        {
+            if (TimeProvider.System.GetElapsedTime(started) > Patience)
+            {
+                var status = agent.Uplink.Status;
+                throw new HttpRequestException(
+                    $"the fog at {status.Target} cannot be reached: {status.Trouble ?? "it does not answer"}; is it running, and is its 'mqtt' the same?"
+                );
+            }
+
+            await Task.Delay(50, cancel);
+        }
+    }
+
     private static double Speed(string text) =>
         text == "max" ? double.PositiveInfinity
-        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var speed) && speed > 0 && double.IsFinite(speed) ? speed
+        : double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var speed)
+        && speed > 0
+        && double.IsFinite(speed)
+            ? speed
         : throw new UsageException($"--speed {text}: a number above 0, or max, is expected");
 
     private static string Id(string text) =>

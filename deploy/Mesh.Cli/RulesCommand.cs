@@ -13,13 +13,18 @@ namespace Mesh.Cli;
 /// <summary><c>mesh rules check|run</c>: what an author of rules needs before a node sees them.</summary>
 internal static class RulesCommand
 {
-    public static Command Create() => new("rules", "Check rules, and run them over recordings") { CreateCheck(), CreateRun() };
+    public static Command Create() =>
+        new("rules", "Check rules, and run them over recordings") { CreateCheck(), CreateRun() };
 
     private static Command CreateCheck()
     {
         var files = Files();
         var devices = new Option<string?>("--devices") { Description = "The registry (devices.yaml), checked too" };
-        var output = new Option<string>("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "text or json",
+            DefaultValueFactory = _ => "text",
+        };
         output.AcceptOnlyFromAmong("text", "json");
         var strict = new Option<bool>("--warnings-as-errors") { Description = "Exit code 1 for warnings too" };
         var command = new Command(
@@ -58,7 +63,9 @@ internal static class RulesCommand
                         await Terminal.Error.WriteLineAsync(Sum(rules.Count, diagnostics, found.Count));
                     }
 
-                    return diagnostics.HasErrors || (parsed.GetValue(strict) && found.Count > 0) ? Exit.Failed : Exit.Fine;
+                    return diagnostics.HasErrors || (parsed.GetValue(strict) && found.Count > 0)
+                        ? Exit.Failed
+                        : Exit.Fine;
                 })
         );
         return command;
@@ -67,12 +74,20 @@ internal static class RulesCommand
     private static Command CreateRun()
     {
         var files = Files();
-        var readings = new Option<string>("--readings", "-r") { Description = "The recording: .jsonl, or a foreign log with --mapping", Required = true };
+        var readings = new Option<string>("--readings", "-r")
+        {
+            Description = "The recording: .jsonl, or a foreign log with --mapping",
+            Required = true,
+        };
         var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
         var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
         var from = new Option<string?>("--from") { Description = "First instant; default: the first reading" };
         var until = new Option<string?>("--until") { Description = "Last instant; default: the last reading" };
-        var output = new Option<string>("--output", "-o") { Description = "jsonl or text", DefaultValueFactory = _ => "jsonl" };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "jsonl or text",
+            DefaultValueFactory = _ => "jsonl",
+        };
         output.AcceptOnlyFromAmong("jsonl", "text");
         var command = new Command(
             "run",
@@ -97,7 +112,11 @@ internal static class RulesCommand
                         parsed.GetValue(readings)!,
                         parsed.GetValue(mapping),
                         parsed.GetValue(devices),
-                        new RuleRunOptions { From = Instant(parsed.GetValue(from), "--from"), Until = Instant(parsed.GetValue(until), "--until") },
+                        new RuleRunOptions
+                        {
+                            From = Instant(parsed.GetValue(from), "--from"),
+                            Until = Instant(parsed.GetValue(until), "--until"),
+                        },
                         parsed.GetValue(output) == "text"
                     )
                 )
@@ -115,7 +134,9 @@ internal static class RulesCommand
     )
     {
         var diagnostics = new Diagnostics();
-        var registry = devices is null ? DeviceRegistry.Empty : DeviceRegistry.Parse(devices, Read(devices), diagnostics);
+        var registry = devices is null
+            ? DeviceRegistry.Empty
+            : DeviceRegistry.Parse(devices, Read(devices), diagnostics);
         var rules = Compile(files, diagnostics);
         var recording = Recordings.Open(readings, mapping, diagnostics);
         if (recording is null || registry is null || diagnostics.HasErrors)
@@ -138,7 +159,10 @@ internal static class RulesCommand
         }
 
         await Terminal.Error.WriteLineAsync(
-            string.Create(CultureInfo.InvariantCulture, $"{result.Readings} readings, {result.Duplicates} duplicates, {report.Bad} rows not read")
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"{result.Readings} readings, {result.Duplicates} duplicates, {report.Bad} rows not read"
+            )
         );
         foreach (var rule in result.Rules)
         {
@@ -186,17 +210,23 @@ internal static class RulesCommand
     private static string Sentence(RuleOutput output) =>
         output.Event switch
         {
-            Detection d => $"{d.At}  {EventJson.KindName(d.Kind), -7} {d.Rule}  {Words(d.Key.Select(k => (k.Name, k.Value)))}  {Words(d.Values.Select(v => (v.Key, v.Value)))}",
-            Aggregate a => $"{a.End}  window  {a.Rule}  {Words(a.Key.Select(k => (k.Name, k.Value)))}  {Words(a.Values.Select(v => (v.Key, v.Value)))}",
+            Detection d =>
+                $"{d.At}  {EventJson.KindName(d.Kind), -7} {d.Rule}  {Words(d.Key.Select(k => (k.Name, k.Value)))}  {Words(d.Values.Select(v => (v.Key, v.Value)))}",
+            Aggregate a =>
+                $"{a.End}  window  {a.Rule}  {Words(a.Key.Select(k => (k.Name, k.Value)))}  {Words(a.Values.Select(v => (v.Key, v.Value)))}",
             var other => other.ToString() ?? "",
         };
 
-    private static string Words(IEnumerable<(string Name, Value Value)> parts) => string.Join(' ', parts.Select(p => $"{p.Name}={p.Value}"));
+    private static string Words(IEnumerable<(string Name, Value Value)> parts) =>
+        string.Join(' ', parts.Select(p => $"{p.Name}={p.Value}"));
 
     private static string Sum(int rules, Diagnostics diagnostics, int found) =>
         found == 0
             ? string.Create(CultureInfo.InvariantCulture, $"{rules} rules, nothing wrong")
-            : string.Create(CultureInfo.InvariantCulture, $"{diagnostics.Errors} errors, {found - diagnostics.Errors} warnings");
+            : string.Create(
+                CultureInfo.InvariantCulture,
+                $"{diagnostics.Errors} errors, {found - diagnostics.Errors} warnings"
+            );
 
     private static string Json(IReadOnlyList<Diagnostic> found)
     {

@@ -22,7 +22,11 @@ internal static class SendCommand
         var device = new Argument<string>("device");
         var sensor = new Argument<string>("sensor");
         var value = new Argument<string>("value") { Description = "A number, true, false or a text" };
-        var to = new Option<string>("--to") { Description = "The fog", DefaultValueFactory = _ => "mqtt://127.0.0.1:1883" };
+        var to = new Option<string>("--to")
+        {
+            Description = "The fog",
+            DefaultValueFactory = _ => "mqtt://127.0.0.1:1883",
+        };
         var site = new Option<string>("--site") { Description = "The fog's site", DefaultValueFactory = _ => "site" };
         var at = new Option<string?>("--at") { Description = "Its instant (RFC 3339); default: now" };
         var command = new Command(
@@ -63,7 +67,11 @@ internal static class SendCommand
         var sensor = new Argument<string>("sensor") { Description = "What to set: lock" };
         var value = new Argument<string>("value");
         var node = NodeOption.Create();
-        var expires = new Option<string>("--expires") { Description = "How long it stays valid", DefaultValueFactory = _ => "30s" };
+        var expires = new Option<string>("--expires")
+        {
+            Description = "How long it stays valid",
+            DefaultValueFactory = _ => "30s",
+        };
         var command = new Command(
             "command",
             "Order a device to do something, through its fog\n\n  mesh send command lock-101 lock locked --node http://127.0.0.1:8081"
@@ -81,7 +89,9 @@ internal static class SendCommand
                 {
                     if (!Durations.TryParse(parsed.GetValue(expires), out var lasts) || lasts <= TimeSpan.Zero)
                     {
-                        throw new UsageException($"--expires {parsed.GetValue(expires)}: a duration such as 30s is expected");
+                        throw new UsageException(
+                            $"--expires {parsed.GetValue(expires)}: a duration such as 30s is expected"
+                        );
                     }
 
                     var order = new Contracts.Command(
@@ -139,7 +149,10 @@ internal static class SendCommand
         }
         catch (TimeoutException e)
         {
-            throw new HttpRequestException($"{fog} did not acknowledge the reading; is it the fog of site '{site}'?", e);
+            throw new HttpRequestException(
+                $"{fog} did not acknowledge the reading; is it the fog of site '{site}'?",
+                e
+            );
         }
         catch (MqttCommunicationException e)
         {
@@ -151,7 +164,9 @@ internal static class SendCommand
     }
 
     private static string Id(string text, string what) =>
-        Limits.IsId(text) ? text : throw new UsageException($"{what} '{text}': letters, digits or . _ - : ~ @ $ are expected");
+        Limits.IsId(text)
+            ? text
+            : throw new UsageException($"{what} '{text}': letters, digits or . _ - : ~ @ $ are expected");
 
     private static Timestamp Instant(string? text) =>
         text is null ? Timestamp.From(TimeProvider.System.GetUtcNow())
@@ -164,7 +179,9 @@ internal static class SendCommand
             "true" => Value.True,
             "false" => Value.False,
             "null" => Value.Unknown,
-            _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => Value.Of(number),
+            _ when double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) => Value.Of(
+                number
+            ),
             _ => Value.Of(text),
         };
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 
-
 namespace Mesh.Cli;
 
 /// <summary><c>mesh status --node URL</c>: how a node is doing.</summary>
@@ -10,9 +9,16 @@ internal static class StatusCommand
     public static Command Create()
     {
         var node = NodeOption.Create();
-        var output = new Option<string>("--output", "-o") { Description = "text or json", DefaultValueFactory = _ => "text" };
+        var output = new Option<string>("--output", "-o")
+        {
+            Description = "text or json",
+            DefaultValueFactory = _ => "text",
+        };
         output.AcceptOnlyFromAmong("text", "json");
-        var command = new Command("status", "Show how a node is doing: lanes, sources, rules, journal\n\n  mesh status --node http://127.0.0.1:8081")
+        var command = new Command(
+            "status",
+            "Show how a node is doing: lanes, sources, rules, journal\n\n  mesh status --node http://127.0.0.1:8081"
+        )
         {
             node,
             output,
@@ -73,18 +79,33 @@ internal static class StatusCommand
         {
             JsonValueKind.Object => part.EnumerateObject().Select(p => (p.Name, p.Value)),
             JsonValueKind.Array => part.EnumerateArray()
-                .Select(e => (Text(e, "name") is { Length: > 0 } n ? n : Text(e, "id") is { Length: > 0 } i ? i : Text(e, "target"), e)),
+                .Select(e =>
+                    (
+                        Text(e, "name") is { Length: > 0 } n ? n
+                        : Text(e, "id") is { Length: > 0 } i ? i
+                        : Text(e, "target"),
+                        e
+                    )
+                ),
             _ => [],
         };
 
     private static string Flat(JsonElement value) =>
         value.ValueKind == JsonValueKind.Object
-            ? string.Join("  ", value.EnumerateObject().Where(p => p.Name is not ("name" or "id")).Select(p => $"{p.Name} {Flat(p.Value)}"))
+            ? string.Join(
+                "  ",
+                value
+                    .EnumerateObject()
+                    .Where(p => p.Name is not ("name" or "id"))
+                    .Select(p => $"{p.Name} {Flat(p.Value)}")
+            )
             : value.ToString();
 
     private static string Text(JsonElement element, string name) =>
         element.ValueKind == JsonValueKind.Object && element.TryGetProperty(name, out var value)
-            ? value.ValueKind == JsonValueKind.Object ? string.Join(' ', value.EnumerateObject().Select(p => p.Value.ToString())) : value.ToString()
+            ? value.ValueKind == JsonValueKind.Object
+                ? string.Join(' ', value.EnumerateObject().Select(p => p.Value.ToString()))
+                : value.ToString()
             : "";
 }
 

@@ -24,7 +24,12 @@ internal static class TailCommand
                     using var client = new NodeClient(parsed.GetValue(node)!);
                     try
                     {
-                        await foreach (var line in client.LinesAsync(parsed.GetValue(readings) ? "v1/tail?readings=true" : "v1/tail", cancel))
+                        await foreach (
+                            var line in client.LinesAsync(
+                                parsed.GetValue(readings) ? "v1/tail?readings=true" : "v1/tail",
+                                cancel
+                            )
+                        )
                         {
                             if (line.StartsWith("data:", StringComparison.Ordinal))
                             {

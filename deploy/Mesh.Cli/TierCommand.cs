@@ -21,8 +21,14 @@ internal static class TierCommand
             Tier.Fog => "Run a fog: a broker for agents, rules, and an uplink to the cloud",
             _ => "Run a cloud: intake for fogs, history, REST API and page",
         };
-        var command = new Command(name, $"{description}\n\n  mesh {name} --config /etc/mesh/mesh.yaml") { config, verbose };
-        command.SetAction((parsed, cancel) => RunAsync(tier, parsed.GetValue(config)!, parsed.GetValue(verbose), cancel));
+        var command = new Command(name, $"{description}\n\n  mesh {name} --config /etc/mesh/mesh.yaml")
+        {
+            config,
+            verbose,
+        };
+        command.SetAction(
+            (parsed, cancel) => RunAsync(tier, parsed.GetValue(config)!, parsed.GetValue(verbose), cancel)
+        );
         return command;
     }
 

@@ -95,7 +95,8 @@ public sealed partial class EdgeAgent : IRunningNode
                 agent.Api = await NodeHost.StartAsync(node, http, facts, logs, cancel).ConfigureAwait(false);
             }
 
-            await uplink.StartAsync(cancel).ConfigureAwait(false);
+            // The hop outlives the wish to stop: it drains first, and is stopped by FinishAsync and DisposeAsync.
+            await uplink.StartAsync(CancellationToken.None).ConfigureAwait(false);
             agent.Begin(settings, recordings, feeds, time);
             return agent;
         }
@@ -138,7 +139,12 @@ public sealed partial class EdgeAgent : IRunningNode
         _stop.Dispose();
     }
 
-    private void Begin(EdgeSettings settings, IReadOnlyList<Recording> recordings, IReadOnlyList<Feed> feeds, TimeProvider time)
+    private void Begin(
+        EdgeSettings settings,
+        IReadOnlyList<Recording> recordings,
+        IReadOnlyList<Feed> feeds,
+        TimeProvider time
+    )
     {
         async ValueTask Accept(NodeInput input, CancellationToken cancel) =>
             await Node.AcceptAsync(input, cancel).ConfigureAwait(false);
@@ -223,6 +229,9 @@ public sealed partial class EdgeAgent : IRunningNode
     )]
     private static partial void LogReplayed(ILogger log, string file, long readings, long repeated, long bad);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "stopping with {Waiting} readings the fog has not acknowledged; they are kept and sent at the next start")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "stopping with {Waiting} readings the fog has not acknowledged; they are kept and sent at the next start"
+    )]
     private static partial void LogUndelivered(ILogger log, long waiting);
 }

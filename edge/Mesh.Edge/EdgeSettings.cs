@@ -25,7 +25,10 @@ public sealed record EdgeSettings(NodeSettings Node, IReadOnlyList<Uri> Fogs, Ag
             }
             else
             {
-                file.Diagnostics.Error(entry, $"{entry.Description} is no address of a fog; one such as mqtt://127.0.0.1:1883 is expected");
+                file.Diagnostics.Error(
+                    entry,
+                    $"{entry.Description} is no address of a fog; one such as mqtt://127.0.0.1:1883 is expected"
+                );
             }
         }
 

@@ -22,7 +22,8 @@ public sealed class EndPointException : Exception
     private static string Reason(Exception e) =>
         (e as SocketException ?? e.InnerException as SocketException)?.SocketErrorCode switch
         {
-            SocketError.AddressAlreadyInUse => "another program listens there; stop it, or choose another port (0 takes a free one)",
+            SocketError.AddressAlreadyInUse =>
+                "another program listens there; stop it, or choose another port (0 takes a free one)",
             SocketError.AddressNotAvailable => "this machine has no such address",
             SocketError.AccessDenied => "ports below 1024 need rights this process does not have; choose a higher one",
             _ => e.Message,

@@ -6,7 +6,8 @@ internal sealed class PendingInput(NodeInput input)
     public NodeInput Input { get; } = input;
 
     /// <summary>Kept when the frame is durable; runs its continuations elsewhere, never on the node's thread.</summary>
-    public TaskCompletionSource<InputOutcome> Durable { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<InputOutcome> Durable { get; } =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public int Readings { get; } =
         input switch

@@ -34,7 +34,14 @@ public sealed partial class Node : IDisposable
     private readonly StoreFeed _feed;
     private volatile bool _stopping;
 
-    private Node(NodeSettings settings, TimeProvider time, ILogger log, Journal journal, NodeCore core, LocalStore store)
+    private Node(
+        NodeSettings settings,
+        TimeProvider time,
+        ILogger log,
+        Journal journal,
+        NodeCore core,
+        LocalStore store
+    )
     {
         Settings = settings;
         _time = time;

@@ -151,7 +151,11 @@ public sealed partial class Node
     {
         if (report.TornBytes > 0)
         {
-            LogJournal(log, node, $"{report.TornBytes} bytes of a frame that was never finished are cut off; nobody was told of it");
+            LogJournal(
+                log,
+                node,
+                $"{report.TornBytes} bytes of a frame that was never finished are cut off; nobody was told of it"
+            );
         }
 
         foreach (var damage in report.Damages)

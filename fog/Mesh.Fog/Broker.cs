@@ -48,8 +48,12 @@ public sealed partial class Broker : IHostedService, IDisposable
     {
         var options = new MqttServerOptionsBuilder()
             .WithDefaultEndpoint()
-            .WithDefaultEndpointBoundIPAddress(_endPoint.AddressFamily == AddressFamily.InterNetwork ? _endPoint.Address : IPAddress.None)
-            .WithDefaultEndpointBoundIPV6Address(_endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? _endPoint.Address : IPAddress.None)
+            .WithDefaultEndpointBoundIPAddress(
+                _endPoint.AddressFamily == AddressFamily.InterNetwork ? _endPoint.Address : IPAddress.None
+            )
+            .WithDefaultEndpointBoundIPV6Address(
+                _endPoint.AddressFamily == AddressFamily.InterNetworkV6 ? _endPoint.Address : IPAddress.None
+            )
             .WithDefaultEndpointPort(_endPoint.Port)
             .WithMaxPendingMessagesPerClient(1000)
             .Build();
@@ -104,13 +108,21 @@ public sealed partial class Broker : IHostedService, IDisposable
                     await TakeAsync(site, agent, message, publish.CancellationToken).ConfigureAwait(false);
                     break;
                 case TopicKind.State:
-                    await GreetAsync(site, agent, AgentJson.ParseState(message.Payload.ToArray()), publish.CancellationToken)
+                    await GreetAsync(
+                            site,
+                            agent,
+                            AgentJson.ParseState(message.Payload.ToArray()),
+                            publish.CancellationToken
+                        )
                         .ConfigureAwait(false);
                     break;
                 case TopicKind.Result:
                     var result = AgentJson.ParseResult(message.Payload.ToArray());
                     await _node
-                        .AcceptAsync(new ActionFinished(result.Id, result.Outcome, result.Detail), publish.CancellationToken)
+                        .AcceptAsync(
+                            new ActionFinished(result.Id, result.Outcome, result.Detail),
+                            publish.CancellationToken
+                        )
                         .ConfigureAwait(false);
                     break;
             }
@@ -139,11 +151,14 @@ public sealed partial class Broker : IHostedService, IDisposable
         {
             var range = new LaneRange(agent, batch.Boot, Lane.Readings, from, batch.Readings, [], batch.Mark);
             var outcome = await _node.AcceptAsync(new RangeArrived(range), cancel).ConfigureAwait(false);
-            await AnswerAsync(site, agent, new(batch.Boot, outcome.UpTo, _node.Epoch, outcome.Gap)).ConfigureAwait(false);
+            await AnswerAsync(site, agent, new(batch.Boot, outcome.UpTo, _node.Epoch, outcome.Gap))
+                .ConfigureAwait(false);
         }
         else
         {
-            await _node.AcceptAsync(new ReadingsArrived(agent, batch.Readings, batch.Mark), cancel).ConfigureAwait(false);
+            await _node
+                .AcceptAsync(new ReadingsArrived(agent, batch.Readings, batch.Mark), cancel)
+                .ConfigureAwait(false);
             var upTo = batch.Readings.Where(r => r.Boot == batch.Boot).Select(r => r.Seq).DefaultIfEmpty().Max();
             await AnswerAsync(site, agent, new(batch.Boot, upTo, _node.Epoch)).ConfigureAwait(false);
         }
@@ -159,10 +174,7 @@ public sealed partial class Broker : IHostedService, IDisposable
         }
 
         var (upTo, commands) = _node.Look(core =>
-            (
-                core.Marks.UpTo(agent, state.Boot, Lane.Readings),
-                core.Commands.All.Where(c => c.Agent == agent).ToList()
-            )
+            (core.Marks.UpTo(agent, state.Boot, Lane.Readings), core.Commands.All.Where(c => c.Agent == agent).ToList())
         );
         await AnswerAsync(site, agent, new(state.Boot, upTo, _node.Epoch)).ConfigureAwait(false);
         foreach (var command in commands)

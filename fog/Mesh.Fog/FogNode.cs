@@ -44,7 +44,14 @@ public sealed class FogNode : IRunningNode
         CancellationToken cancel
     )
     {
-        var node = Node.Open(settings.Node, settings.Uplink, new PosixDisk(), time, logs.CreateLogger<Node>(), version: version);
+        var node = Node.Open(
+            settings.Node,
+            settings.Uplink,
+            new PosixDisk(),
+            time,
+            logs.CreateLogger<Node>(),
+            version: version
+        );
         var broker = new Broker(node, settings.Mqtt, time, logs.CreateLogger<Broker>());
         var (uplink, report) = settings.Cloud is { } cloud ? Up(node, cloud, time, logs, version) : (null, null);
         var fog = new FogNode(node, broker, uplink, report);
@@ -72,8 +79,9 @@ public sealed class FogNode : IRunningNode
             await broker.StartAsync(cancel).ConfigureAwait(false);
             if (uplink is not null)
             {
-                await uplink.StartAsync(cancel).ConfigureAwait(false);
-                await report!.StartAsync(cancel).ConfigureAwait(false);
+                // The hops outlive the wish to stop; DisposeAsync ends them.
+                await uplink.StartAsync(CancellationToken.None).ConfigureAwait(false);
+                await report!.StartAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
             return fog;

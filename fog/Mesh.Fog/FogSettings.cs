@@ -34,7 +34,8 @@ public sealed record FogSettings(NodeSettings Node, IPEndPoint Mqtt, Uri? Cloud,
     {
         var mqtt = file.Fields.Fields("mqtt", "the broker's settings");
         var listen = mqtt?.Scalar("listen");
-        var endPoint = NodeSettings.EndPoint(listen, file.Diagnostics, MqttPort) ?? new IPEndPoint(IPAddress.Loopback, MqttPort);
+        var endPoint =
+            NodeSettings.EndPoint(listen, file.Diagnostics, MqttPort) ?? new IPEndPoint(IPAddress.Loopback, MqttPort);
         var insecure = mqtt?.Boolean("insecure") ?? false;
         mqtt?.Close();
         if (!IPAddress.IsLoopback(endPoint.Address) && !insecure)
@@ -55,12 +56,18 @@ public sealed record FogSettings(NodeSettings Node, IPEndPoint Mqtt, Uri? Cloud,
             return null;
         }
 
-        if (Uri.TryCreate(scalar.Text.TrimEnd('/') + "/", UriKind.Absolute, out var address) && address.Scheme is "http" or "https")
+        if (
+            Uri.TryCreate(scalar.Text.TrimEnd('/') + "/", UriKind.Absolute, out var address)
+            && address.Scheme is "http" or "https"
+        )
         {
             return address;
         }
 
-        diagnostics.Error(scalar, $"{scalar.Description} is no address of a cloud; one such as http://127.0.0.1:8080 is expected");
+        diagnostics.Error(
+            scalar,
+            $"{scalar.Description} is no address of a cloud; one such as http://127.0.0.1:8080 is expected"
+        );
         return null;
     }
 
@@ -80,7 +87,10 @@ public sealed record FogSettings(NodeSettings Node, IPEndPoint Mqtt, Uri? Cloud,
             }
             else
             {
-                diagnostics.Error(node, $"'raw' holds {node.Description}; names of sensors, true or false are expected");
+                diagnostics.Error(
+                    node,
+                    $"'raw' holds {node.Description}; names of sensors, true or false are expected"
+                );
             }
         }
 

@@ -15,9 +15,15 @@ internal static class DemoCommand
 
     public static Command Create()
     {
-        var lasts = new Option<string?>("--for") { Description = "End by itself after this long (30s), with a summary" };
+        var lasts = new Option<string?>("--for")
+        {
+            Description = "End by itself after this long (30s), with a summary",
+        };
         var processes = new Option<bool>("--processes") { Description = "Every node as a process of its own" };
-        var data = new Option<string?>("--data") { Description = "Folder for configurations and data; default: a new one below the temporary folder" };
+        var data = new Option<string?>("--data")
+        {
+            Description = "Folder for configurations and data; default: a new one below the temporary folder",
+        };
         var seed = new Option<int>("--seed") { Description = "Which building day", DefaultValueFactory = _ => 1 };
         var command = new Command(
             "demo",
@@ -51,17 +57,27 @@ internal static class DemoCommand
         : Durations.TryParse(text, out var lasts) && lasts > TimeSpan.Zero ? lasts
         : throw new UsageException($"--for {text}: a duration such as 30s or 5m is expected");
 
-    private static async Task<int> RunAsync(TimeSpan? lasts, bool processes, string? data, int seed, CancellationToken cancel)
+    private static async Task<int> RunAsync(
+        TimeSpan? lasts,
+        bool processes,
+        string? data,
+        int seed,
+        CancellationToken cancel
+    )
     {
         var folder = data is null ? Directory.CreateTempSubdirectory("mesh-demo-").FullName : Path.GetFullPath(data);
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
         {
-            throw new UsageException($"--data {folder}: the folder is not empty; the demo begins with a new one each time");
+            throw new UsageException(
+                $"--data {folder}: the folder is not empty; the demo begins with a new one each time"
+            );
         }
 
         Directory.CreateDirectory(folder);
         using var logs = LoggerFactory.Create(logging =>
-            logging.SetMinimumLevel(Microsoft.Extensions.Logging.LogLevel.Warning).AddProvider(new FileLog(Path.Combine(folder, "demo.log")))
+            logging
+                .SetMinimumLevel(Microsoft.Extensions.Logging.LogLevel.Warning)
+                .AddProvider(new FileLog(Path.Combine(folder, "demo.log")))
         );
         await using var mesh = await DemoMesh.StartAsync(folder, seed, processes, logs, cancel);
         var view = new DemoView(mesh.Page, folder);
@@ -116,7 +132,13 @@ internal static class DemoCommand
         await tail;
     }
 
-    private static async Task LoopAsync(DemoMesh mesh, DemoView view, TimeSpan? lasts, Action show, CancellationToken cancel)
+    private static async Task LoopAsync(
+        DemoMesh mesh,
+        DemoView view,
+        TimeSpan? lasts,
+        Action show,
+        CancellationToken cancel
+    )
     {
         var started = TimeProvider.System.GetTimestamp();
         var before = TimeSpan.Zero;
@@ -158,7 +180,10 @@ internal static class DemoCommand
                 if (line.StartsWith("data:", StringComparison.Ordinal))
                 {
                     using var json = JsonDocument.Parse(line["data:".Length..]);
-                    if (json.RootElement.TryGetProperty("rule", out var rule) && json.RootElement.TryGetProperty("severity", out var severity))
+                    if (
+                        json.RootElement.TryGetProperty("rule", out var rule)
+                        && json.RootElement.TryGetProperty("severity", out var severity)
+                    )
                     {
                         var text = Describe(json.RootElement, rule.GetString()!, severity.GetString()!);
                         view.Detected(text);
@@ -170,7 +195,8 @@ internal static class DemoCommand
                 }
             }
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException or HttpRequestException or JsonException)
+        catch (Exception e)
+            when (e is OperationCanceledException or IOException or HttpRequestException or JsonException)
         {
             // The demo is over, or the cloud is: the loop beside this one says so.
         }
@@ -186,7 +212,8 @@ internal static class DemoCommand
     private static async Task SummarizeAsync(DemoLedger ledger, DemoFigures figures, string folder)
     {
         var write = Terminal.Out;
-        string Line(string name, long count) => string.Create(CultureInfo.InvariantCulture, $"  {name,-34}{count,9:#,0}");
+        string Line(string name, long count) =>
+            string.Create(CultureInfo.InvariantCulture, $"  {name, -34}{count, 9:#,0}");
         await write.WriteLineAsync("\nsummary");
         await write.WriteLineAsync(Line("readings produced by the building", ledger.Produced));
         await write.WriteLineAsync(Line("acknowledged by the fogs", figures.Readings - figures.Duplicates));

@@ -49,7 +49,12 @@ internal sealed record DemoFigures(
                 Readings = sum.Readings + counters.GetProperty("readings").GetInt64(),
                 Duplicates = sum.Duplicates + counters.GetProperty("duplicates").GetInt64(),
                 Detections = sum.Detections + counters.GetProperty("detections").GetInt64(),
-                ToCloud = sum.ToCloud + status.RootElement.GetProperty("lanes").EnumerateObject().Sum(l => l.Value.GetProperty("backlog").GetInt64()),
+                ToCloud =
+                    sum.ToCloud
+                    + status
+                        .RootElement.GetProperty("lanes")
+                        .EnumerateObject()
+                        .Sum(l => l.Value.GetProperty("backlog").GetInt64()),
                 Clock = ClockOf(status.RootElement),
             };
         }

@@ -103,7 +103,10 @@ internal sealed class DemoLedger
         do
         {
             var cursor = next is null ? "" : $"&after={Uri.EscapeDataString(next)}";
-            using var page = await node.GetAsync(string.Create(CultureInfo.InvariantCulture, $"{path}?fresh=true&limit=1000{cursor}"), cancel);
+            using var page = await node.GetAsync(
+                string.Create(CultureInfo.InvariantCulture, $"{path}?fresh=true&limit=1000{cursor}"),
+                cancel
+            );
             foreach (var item in page.RootElement.GetProperty("items").EnumerateArray())
             {
                 yield return item;

@@ -22,7 +22,9 @@ internal abstract partial class DemoNode : IAsyncDisposable
     {
         var words = Ready.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var at = Array.IndexOf(words, word);
-        return at >= 0 && at + 1 < words.Length ? words[at + 1] : throw new InvalidOperationException($"'{Ready}' names no {word}");
+        return at >= 0 && at + 1 < words.Length
+            ? words[at + 1]
+            : throw new InvalidOperationException($"'{Ready}' names no {word}");
     }
 
     /// <summary>Lets the node end what it began, and ends it.</summary>
@@ -91,7 +93,12 @@ internal abstract partial class DemoNode : IAsyncDisposable
 
         public override Task Completion => _completed.Task;
 
-        public static async Task<ProcessNode> StartAsync(Tier tier, string name, string config, CancellationToken cancel)
+        public static async Task<ProcessNode> StartAsync(
+            Tier tier,
+            string name,
+            string config,
+            CancellationToken cancel
+        )
         {
             var start = new ProcessStartInfo(Environment.ProcessPath!)
             {
@@ -113,7 +120,10 @@ internal abstract partial class DemoNode : IAsyncDisposable
             {
                 while (await node._process.StandardOutput.ReadLineAsync(cancel) is { } line)
                 {
-                    if (line.StartsWith("mesh ", StringComparison.Ordinal) && line.Contains(" ready ", StringComparison.Ordinal))
+                    if (
+                        line.StartsWith("mesh ", StringComparison.Ordinal)
+                        && line.Contains(" ready ", StringComparison.Ordinal)
+                    )
                     {
                         node.Ready = line;
                         _ = node.WatchAsync();
@@ -177,7 +187,9 @@ internal abstract partial class DemoNode : IAsyncDisposable
             }
             else
             {
-                _completed.TrySetException(new IOException($"{Name} ended with exit code {_process.ExitCode}: {LastWords()}"));
+                _completed.TrySetException(
+                    new IOException($"{Name} ended with exit code {_process.ExitCode}: {LastWords()}")
+                );
             }
         }
 

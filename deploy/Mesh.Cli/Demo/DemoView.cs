@@ -40,7 +40,7 @@ internal sealed class DemoView
     public string Line =>
         string.Create(
             CultureInfo.InvariantCulture,
-            $"{_elapsed.TotalSeconds,4:0} s  {_figures.Clock}  {_figures.Readings} readings ({_rate:0}/s)  backlog {_figures.ToFog} to fogs, {_figures.ToCloud} to cloud  {_figures.Detections} detections"
+            $"{_elapsed.TotalSeconds, 4:0} s  {_figures.Clock}  {_figures.Readings} readings ({_rate:0}/s)  backlog {_figures.ToFog} to fogs, {_figures.ToCloud} to cloud  {_figures.Detections} detections"
         );
 
     public IRenderable Render()
@@ -50,7 +50,10 @@ internal sealed class DemoView
         figures.AddRow("[grey]data[/]", Markup.Escape(_folder));
         figures.AddRow("[grey]building time[/]", $"{Markup.Escape(_figures.Clock)} [grey](60 ×)[/]");
         figures.AddRow("[grey]readings[/]", Invariant($"[bold]{_figures.Readings:#,0}[/]  [grey]{_rate:0}/s[/]"));
-        figures.AddRow("[grey]waiting[/]", Invariant($"{_figures.ToFog} for the fogs, {_figures.ToCloud} for the cloud"));
+        figures.AddRow(
+            "[grey]waiting[/]",
+            Invariant($"{_figures.ToFog} for the fogs, {_figures.ToCloud} for the cloud")
+        );
         figures.AddRow("[grey]detections[/]", Invariant($"{_figures.Detections:#,0}"));
         string[] newest;
         lock (_detections)
@@ -58,9 +61,10 @@ internal sealed class DemoView
             newest = [.. _detections];
         }
 
-        var list = newest.Length == 0
-            ? new Markup("[grey]no detection yet; the first come within a few seconds[/]")
-            : (IRenderable)new Rows(newest.Select(Colour));
+        var list =
+            newest.Length == 0
+                ? new Markup("[grey]no detection yet; the first come within a few seconds[/]")
+                : (IRenderable)new Rows(newest.Select(Colour));
         return new Rows(
             new Rule("[bold]mesh demo[/]  [grey]Ctrl-C ends it[/]").LeftJustified(),
             figures,
@@ -72,7 +76,8 @@ internal sealed class DemoView
 
     private static Markup Colour(string line)
     {
-        var style = line.Contains(" critical ", StringComparison.Ordinal) ? "red"
+        var style =
+            line.Contains(" critical ", StringComparison.Ordinal) ? "red"
             : line.Contains(" warning ", StringComparison.Ordinal) ? "yellow"
             : "default";
         return new Markup($"[{style}]{Markup.Escape(line)}[/]");

@@ -33,7 +33,9 @@ internal sealed class FileLog : ILoggerProvider
             var time = TimeProvider.System.GetUtcNow().ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
             lock (owner._gate)
             {
-                owner._file.WriteLine($"{time} {logLevel}: {formatter(state, exception)}{(exception is null ? "" : $"\n{exception}")}");
+                owner._file.WriteLine(
+                    $"{time} {logLevel}: {formatter(state, exception)}{(exception is null ? "" : $"\n{exception}")}"
+                );
             }
         }
     }

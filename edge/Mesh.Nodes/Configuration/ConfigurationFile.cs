@@ -84,7 +84,10 @@ public sealed partial class ConfigurationFile
         {
             if (node is not YamlScalar scalar)
             {
-                Diagnostics.Error(node, $"'{name}' holds {node.Description}; paths such as rules/*.rules.yaml are expected");
+                Diagnostics.Error(
+                    node,
+                    $"'{name}' holds {node.Description}; paths such as rules/*.rules.yaml are expected"
+                );
                 continue;
             }
 
@@ -167,7 +170,10 @@ public sealed partial class ConfigurationFile
             var text = new StringBuilder();
             for (var i = 0; i < parts.Length; i++)
             {
-                text.Append(' ', i).Append(parts[i].ToLowerInvariant()).Append(':').Append(i < parts.Length - 1 ? '\n' : ' ');
+                text.Append(' ', i)
+                    .Append(parts[i].ToLowerInvariant())
+                    .Append(':')
+                    .Append(i < parts.Length - 1 ? '\n' : ' ');
             }
 
             text.Append(environment[name] as string ?? "");

@@ -53,7 +53,10 @@ public sealed record NodeSettings
         var declared = fields.Choice("tier", "edge", "fog", "cloud");
         if (declared is { } found && found != (int)tier)
         {
-            diagnostics.Error(fields.Get("tier")!, $"this is the configuration of a {(Tier)found} node; 'mesh {((Tier)found).ToString().ToLowerInvariant()}' runs it");
+            diagnostics.Error(
+                fields.Get("tier")!,
+                $"this is the configuration of a {(Tier)found} node; 'mesh {((Tier)found).ToString().ToLowerInvariant()}' runs it"
+            );
         }
 
         var node = Id(fields, "node", diagnostics) ?? tier.ToString().ToLowerInvariant();
@@ -68,9 +71,10 @@ public sealed record NodeSettings
             Clock = clock,
             ExpectedSources = sources,
             Http = EndPoint(fields.Scalar("http"), diagnostics, 0),
-            Devices = fields.Scalar("devices") is { } devices && file.ReadText(devices) is { } text
-                ? new NamedText(file.Resolve(devices.Text), text)
-                : null,
+            Devices =
+                fields.Scalar("devices") is { } devices && file.ReadText(devices) is { } text
+                    ? new NamedText(file.Resolve(devices.Text), text)
+                    : null,
             Rules = [.. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f)))],
             SegmentBytes = (long)(journal?.Number("segment_mib", 1, 1024) ?? 16) * 1024 * 1024,
             KeepBytes = (long)(journal?.Number("keep_mib", 1, 1024 * 1024) ?? 1024) * 1024 * 1024,
@@ -93,7 +97,10 @@ public sealed record NodeSettings
             return scalar.Text;
         }
 
-        diagnostics.Error(scalar, $"'{name}' is {scalar.Description}; an id of letters, digits or . _ - : ~ @ $ is expected");
+        diagnostics.Error(
+            scalar,
+            $"'{name}' is {scalar.Description}; an id of letters, digits or . _ - : ~ @ $ is expected"
+        );
         return null;
     }
 
@@ -113,11 +120,17 @@ public sealed record NodeSettings
 
         if (IPEndPoint.TryParse(text, out var endPoint))
         {
-            var hasPort = text.EndsWith(string.Create(CultureInfo.InvariantCulture, $":{endPoint.Port}"), StringComparison.Ordinal);
+            var hasPort = text.EndsWith(
+                string.Create(CultureInfo.InvariantCulture, $":{endPoint.Port}"),
+                StringComparison.Ordinal
+            );
             return hasPort ? endPoint : new IPEndPoint(endPoint.Address, defaultPort);
         }
 
-        diagnostics.Error(scalar, $"{scalar.Description} is no address; one such as 127.0.0.1:8080 is expected (port 0 takes a free one)");
+        diagnostics.Error(
+            scalar,
+            $"{scalar.Description} is no address; one such as 127.0.0.1:8080 is expected (port 0 takes a free one)"
+        );
         return null;
     }
 

@@ -176,7 +176,13 @@ internal static class InputBytes
 
     private static void Write(FrameWriter writer, Mark? mark)
     {
-        writer.Byte((byte)(mark is null ? 0 : mark.Value.Final ? 2 : 1));
+        writer.Byte(
+            (byte)(
+                mark is null ? 0
+                : mark.Value.Final ? 2
+                : 1
+            )
+        );
         if (mark is { } reached)
         {
             writer.Long(reached.Time.Micros);

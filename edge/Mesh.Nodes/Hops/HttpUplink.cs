@@ -79,7 +79,8 @@ public sealed partial class HttpUplink : BackgroundService
 
                 backOff.Reset();
             }
-            catch (Exception e) when (e is HttpRequestException or TaskCanceledException or IOException or WireException)
+            catch (Exception e)
+                when (e is HttpRequestException or TaskCanceledException or IOException or WireException)
             {
                 if (stoppingToken.IsCancellationRequested)
                 {
@@ -132,7 +133,11 @@ public sealed partial class HttpUplink : BackgroundService
         var answer = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
         if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Conflict))
         {
-            throw new HttpRequestException($"the cloud answered {(int)response.StatusCode} to {address}", null, response.StatusCode);
+            throw new HttpRequestException(
+                $"the cloud answered {(int)response.StatusCode} to {address}",
+                null,
+                response.StatusCode
+            );
         }
 
         if (Status is { Connected: false })
@@ -170,14 +175,18 @@ public sealed partial class HttpUplink : BackgroundService
     private static string Reason(Exception e) =>
         e switch
         {
-            HttpRequestException { InnerException: SocketException socket } => socket.SocketErrorCode == SocketError.ConnectionRefused
+            HttpRequestException { InnerException: SocketException socket } => socket.SocketErrorCode
+            == SocketError.ConnectionRefused
                 ? "nobody listens there"
                 : socket.Message,
             TaskCanceledException => $"no answer within {Timeout.TotalSeconds:0} s",
             _ => e.Message,
         };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the cloud at {Target} cannot be reached: {Reason}; everything is kept and sent later")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "the cloud at {Target} cannot be reached: {Reason}; everything is kept and sent later"
+    )]
     private static partial void LogDown(ILogger log, string target, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the cloud at {Target} is reached")]

@@ -250,7 +250,13 @@ public sealed partial class MqttUplink : BackgroundService
         }
     }
 
-    private static async Task PublishAsync(IMqttClient client, string topic, byte[] payload, bool retain, CancellationToken cancel)
+    private static async Task PublishAsync(
+        IMqttClient client,
+        string topic,
+        byte[] payload,
+        bool retain,
+        CancellationToken cancel
+    )
     {
         var message = new MqttApplicationMessageBuilder()
             .WithTopic(topic)
@@ -339,7 +345,10 @@ public sealed partial class MqttUplink : BackgroundService
             _ => e.Message,
         };
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "the fog at {Fog} cannot be reached: {Reason}; readings are kept and sent later")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "the fog at {Fog} cannot be reached: {Reason}; readings are kept and sent later"
+    )]
     private static partial void LogDown(ILogger log, Uri fog, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the fog at {Fog} is reached")]

@@ -45,9 +45,7 @@ public sealed class HopMarks
             return range;
         }
 
-        return range.To <= upTo
-            ? range with { From = upTo + 1, Items = [], Skipped = [] }
-            : CutFront(range, upTo + 1);
+        return range.To <= upTo ? range with { From = upTo + 1, Items = [], Skipped = [] } : CutFront(range, upTo + 1);
     }
 
     /// <summary>Notes that everything in a range is held.</summary>
@@ -140,6 +138,11 @@ public sealed class HopMarks
             skipped.Add(one with { From = Math.Max(one.From, from) });
         }
 
-        return range with { From = from, Items = items, Skipped = skipped };
+        return range with
+        {
+            From = from,
+            Items = items,
+            Skipped = skipped,
+        };
     }
 }

@@ -312,9 +312,21 @@ public sealed class NodeCore
         {
             case CommandAction command when Limits.IsId(command.Device) && Limits.IsName(command.Sensor):
                 var expires = (long)command.Expires.TotalMilliseconds;
-                Order(new Command(command.Id, command.Device, command.Sensor, command.Value, expires, (cause as Detection)?.Id), now);
+                Order(
+                    new Command(
+                        command.Id,
+                        command.Device,
+                        command.Sensor,
+                        command.Value,
+                        expires,
+                        (cause as Detection)?.Id
+                    ),
+                    now
+                );
                 break;
-            case PublishAction publish when publish.Topic.Length is > 0 and <= Limits.TextLength && publish.Topic.IndexOfAny(['+', '#', '\0']) < 0:
+            case PublishAction publish
+                when publish.Topic.Length is > 0 and <= Limits.TextLength
+                    && publish.Topic.IndexOfAny(['+', '#', '\0']) < 0:
                 _outputs.Add(new MessagePublished(publish.Id, publish.Topic, publish.Payload ?? EventJson.Text(cause)));
                 break;
             default:

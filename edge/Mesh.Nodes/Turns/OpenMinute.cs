@@ -35,7 +35,14 @@ internal sealed class OpenMinute
         }
     }
 
-    public Aggregate Build(string device, string sensor, Timestamp start, Timestamp end, Timestamp clock, string node) =>
+    public Aggregate Build(
+        string device,
+        string sensor,
+        Timestamp start,
+        Timestamp end,
+        Timestamp clock,
+        string node
+    ) =>
         new()
         {
             Id = SensorMinutes.IdOf(device, sensor, start),

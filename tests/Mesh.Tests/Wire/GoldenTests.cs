@@ -8,7 +8,8 @@ namespace Mesh.Tests.Wire;
 /// <summary>What crosses a wire is a reviewed text file: a change of one of these is a change of the contract.</summary>
 public sealed class GoldenTests
 {
-    public static TheoryData<string> Names => ["reading", "badge", "batch", "detection", "aggregate", "range", "ack", "state", "command", "result"];
+    public static TheoryData<string> Names =>
+        ["reading", "badge", "batch", "detection", "aggregate", "range", "ack", "state", "command", "result"];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -82,5 +83,6 @@ public sealed class GoldenTests
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    private static string PathOf(string name) => Path.Combine(AppContext.BaseDirectory, "Wire", "golden", $"{name}.v1.json");
+    private static string PathOf(string name) =>
+        Path.Combine(AppContext.BaseDirectory, "Wire", "golden", $"{name}.v1.json");
 }

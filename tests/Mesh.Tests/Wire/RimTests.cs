@@ -7,23 +7,51 @@ namespace Mesh.Tests.Wire;
 /// <summary>What arrives is refused with a sentence that says where and why.</summary>
 public sealed class RimTests
 {
-    private const string Good = """{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","seq":1,"boot":1}""";
+    private const string Good =
+        """{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","seq":1,"boot":1}""";
 
     [Theory]
     [InlineData("""{"sensor":"s","value":1,"at":"2026-03-01T08:00:00Z"}""", "device: missing")]
     [InlineData("""{"device":"d","value":1,"at":"2026-03-01T08:00:00Z"}""", "sensor: missing")]
-    [InlineData("""{"device":"d","sensor":"s","at":"2026-03-01T08:00:00Z"}""", "value: missing (null says that it is unknown)")]
+    [InlineData(
+        """{"device":"d","sensor":"s","at":"2026-03-01T08:00:00Z"}""",
+        "value: missing (null says that it is unknown)"
+    )]
     [InlineData("""{"device":"d","sensor":"s","value":1}""", "at: missing")]
-    [InlineData("""{"device":"a/b","sensor":"s","value":1}""", "device: 'a/b' is not an id (1 to 128 letters, digits or . _ - : ~ @ $)")]
+    [InlineData(
+        """{"device":"a/b","sensor":"s","value":1}""",
+        "device: 'a/b' is not an id (1 to 128 letters, digits or . _ - : ~ @ $)"
+    )]
     [InlineData("""{"device":7,"sensor":"s","value":1}""", "device: found 7, expected a text")]
     [InlineData("""{"device":"d","device":"e"}""", "device: the key appears twice")]
-    [InlineData("""{"device":"d","sensor":"s","value":[1]}""", "value: found a list, expected a number, text, true, false or null")]
-    [InlineData("""{"device":"d","sensor":"s","value":1,"at":"yesterday"}""", "at: found 'yesterday', expected an RFC 3339 instant")]
-    [InlineData("""{"device":"d","sensor":"s","value":1,"at":"1969-12-31T23:59:59Z"}""", "at: 1969-12-31T23:59:59.000000Z lies outside 1970 to 2200")]
-    [InlineData("""{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","seq":-1}""", "seq: found -1, expected a whole number from 0 to 2^53-1")]
-    [InlineData("""{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","boot":9007199254740992}""", "boot: found 9007199254740992, expected a whole number from 0 to 2^53-1")]
-    [InlineData("""{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","quality":"so-so"}""", "quality: found 'so-so', expected good or bad")]
-    [InlineData("""{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","labels":{"room":1}}""", "labels.room: found 1, expected a text")]
+    [InlineData(
+        """{"device":"d","sensor":"s","value":[1]}""",
+        "value: found a list, expected a number, text, true, false or null"
+    )]
+    [InlineData(
+        """{"device":"d","sensor":"s","value":1,"at":"yesterday"}""",
+        "at: found 'yesterday', expected an RFC 3339 instant"
+    )]
+    [InlineData(
+        """{"device":"d","sensor":"s","value":1,"at":"1969-12-31T23:59:59Z"}""",
+        "at: 1969-12-31T23:59:59.000000Z lies outside 1970 to 2200"
+    )]
+    [InlineData(
+        """{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","seq":-1}""",
+        "seq: found -1, expected a whole number from 0 to 2^53-1"
+    )]
+    [InlineData(
+        """{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","boot":9007199254740992}""",
+        "boot: found 9007199254740992, expected a whole number from 0 to 2^53-1"
+    )]
+    [InlineData(
+        """{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","quality":"so-so"}""",
+        "quality: found 'so-so', expected good or bad"
+    )]
+    [InlineData(
+        """{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","labels":{"room":1}}""",
+        "labels.room: found 1, expected a text"
+    )]
     [InlineData("""[1]""", "reading: found a list, expected an object")]
     [InlineData("", "found nothing, expected a JSON object")]
     public void A_reading_that_breaks_the_contract_is_refused(string json, string expected)
@@ -35,7 +63,9 @@ public sealed class RimTests
     [Fact]
     public void A_number_that_overflows_is_of_bad_quality_and_not_infinite()
     {
-        var reading = ReadingJson.Parse(Encoding.UTF8.GetBytes(Good.Replace("\"value\":1", "\"value\":1e400", StringComparison.Ordinal)));
+        var reading = ReadingJson.Parse(
+            Encoding.UTF8.GetBytes(Good.Replace("\"value\":1", "\"value\":1e400", StringComparison.Ordinal))
+        );
         Assert.Equal(Quality.Bad, reading.Quality);
         Assert.True(reading.Trusted.IsUnknown);
     }
@@ -43,7 +73,11 @@ public sealed class RimTests
     [Fact]
     public void Unknown_keys_are_ignored_however_deep_they_may_be_allowed()
     {
-        var reading = ReadingJson.Parse(Encoding.UTF8.GetBytes(Good.Replace("\"seq\":1", "\"seq\":1,\"later\":{\"a\":[1,2]}", StringComparison.Ordinal)));
+        var reading = ReadingJson.Parse(
+            Encoding.UTF8.GetBytes(
+                Good.Replace("\"seq\":1", "\"seq\":1,\"later\":{\"a\":[1,2]}", StringComparison.Ordinal)
+            )
+        );
         Assert.Equal(1, reading.Seq);
     }
 
@@ -59,7 +93,12 @@ public sealed class RimTests
     [Fact]
     public void A_text_that_is_not_UTF8_is_refused()
     {
-        byte[] bytes = [.. "{\"device\":\"d"u8, 0xFF, .. "\",\"sensor\":\"s\",\"value\":1,\"at\":\"2026-03-01T08:00:00Z\"}"u8];
+        byte[] bytes =
+        [
+            .. "{\"device\":\"d"u8,
+            0xFF,
+            .. "\",\"sensor\":\"s\",\"value\":1,\"at\":\"2026-03-01T08:00:00Z\"}"u8,
+        ];
         Assert.Throws<WireException>(() => ReadingJson.Parse(bytes));
     }
 
@@ -82,7 +121,9 @@ public sealed class RimTests
     public void A_batch_of_501_readings_or_more_than_64_KiB_is_refused()
     {
         var many = string.Join(',', Enumerable.Repeat("""{"value":1,"sensor":"s","at":"2026-03-01T08:00:00Z"}""", 501));
-        var error = Assert.Throws<WireException>(() => BatchJson.Parse(Encoding.UTF8.GetBytes($$"""{"device":"d","readings":[{{many}}]}""")));
+        var error = Assert.Throws<WireException>(() =>
+            BatchJson.Parse(Encoding.UTF8.GetBytes($$"""{"device":"d","readings":[{{many}}]}"""))
+        );
         Assert.Equal("readings: more than 500 in one batch", error.Message);
         error = Assert.Throws<WireException>(() => BatchJson.Parse(new byte[Limits.BatchBytes + 1]));
         Assert.Equal("the batch has 65537 bytes, at most 65536 are allowed", error.Message);
@@ -91,7 +132,9 @@ public sealed class RimTests
     [Fact]
     public void What_stands_for_all_readings_of_a_batch_may_follow_them()
     {
-        var batch = BatchJson.Parse("""{"readings":[{"sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","seq":4}],"boot":7,"device":"d"}"""u8);
+        var batch = BatchJson.Parse(
+            """{"readings":[{"sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","seq":4}],"boot":7,"device":"d"}"""u8
+        );
         Assert.Equal(new ReadingId("d", 7, 4), batch.Readings[0].Id);
     }
 

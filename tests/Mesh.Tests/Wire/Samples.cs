@@ -27,10 +27,20 @@ internal static class Samples
         Boot = 9_007_199_254_740_991,
         Unit = "name",
         Quality = Quality.Bad,
-        Fields = new Fields([new("gate", Value.Of("north")), new("tries", Value.Of(2)), new("ok", Value.True), new("note", Value.Unknown)]),
+        Fields = new Fields([
+            new("gate", Value.Of("north")),
+            new("tries", Value.Of(2)),
+            new("ok", Value.True),
+            new("note", Value.Unknown),
+        ]),
     };
 
-    public static readonly ReadingBatch Batch = new(3, 18, [Reading, Badge], new Mark(Timestamp.Parse("2026-03-01T08:00:02Z"), Final: true));
+    public static readonly ReadingBatch Batch = new(
+        3,
+        18,
+        [Reading, Badge],
+        new Mark(Timestamp.Parse("2026-03-01T08:00:02Z"), Final: true)
+    );
 
     public static readonly Detection Detection = new()
     {
@@ -47,8 +57,16 @@ internal static class Samples
         Values = [new("level", Value.Of(1.5)), new("nobody", Value.Unknown)],
         Bindings =
         [
-            new NamedBinding("open", false, [new Binding("door-1", 3, 4, Timestamp.Parse("2026-03-01T08:00:00Z"), Value.Of("open"))]),
-            new NamedBinding("move", true, [new Binding("pir-101", 3, 5, Timestamp.Parse("2026-03-01T08:00:01Z"), Value.True)]),
+            new NamedBinding(
+                "open",
+                false,
+                [new Binding("door-1", 3, 4, Timestamp.Parse("2026-03-01T08:00:00Z"), Value.Of("open"))]
+            ),
+            new NamedBinding(
+                "move",
+                true,
+                [new Binding("pir-101", 3, 5, Timestamp.Parse("2026-03-01T08:00:01Z"), Value.True)]
+            ),
         ],
         Labels = new Labels([new("site", "home")]),
         Node = "fog-1",

@@ -13,7 +13,8 @@ public sealed class TimeTests
     [InlineData("2026-02-28T23:59:60Z", "2026-02-28T23:59:59.000000Z")]
     [InlineData("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000Z")]
     [InlineData("2024-02-29t12:00:00z", "2024-02-29T12:00:00.000000Z")]
-    public void Instants_of_RFC_3339_are_read(string text, string expected) => Assert.Equal(expected, Timestamp.Parse(text).ToString());
+    public void Instants_of_RFC_3339_are_read(string text, string expected) =>
+        Assert.Equal(expected, Timestamp.Parse(text).ToString());
 
     [Theory]
     [InlineData("2026-02-29T00:00:00Z")]
