@@ -99,6 +99,7 @@ public sealed class StoreTroubleTests : IDisposable
             var meta = database.GetCollection("meta").FindById(1L);
             meta["format"] = 2;
             database.GetCollection("meta").Update(meta);
+            database.Checkpoint();
         }
 
         Assert.Contains("version 2", Assert.Throws<StoreRefusedException>(Open).Message, StringComparison.Ordinal);
