@@ -188,8 +188,8 @@ public sealed partial class LocalStore : IDisposable
         }
         catch (Exception e) when (e is not (StoreRefusedException or DiskException or OutOfMemoryException))
         {
-            _files.SetAside(name, e.Message);
             FeedAgain();
+            _files.SetAside(name, e.Message);
         }
     }
 
@@ -209,9 +209,17 @@ public sealed partial class LocalStore : IDisposable
             }
 
             _failures.Remove(name);
-            _files.SetAside(name, e.Message);
-            OpenCurrent();
-            FeedAgain();
+            if (name == CurrentFile.Name)
+            {
+                _files.SetAside(name, e.Message);
+                OpenCurrent();
+            }
+            else
+            {
+                OpenCurrent();
+                FeedAgain();
+                _files.SetAside(name, e.Message);
+            }
         }
         catch (Exception again) when (again is not (StoreRefusedException or OutOfMemoryException))
         {
@@ -221,7 +229,10 @@ public sealed partial class LocalStore : IDisposable
         }
     }
 
-    /// <summary>Has the feeder begin at the first frame; files that are whole skip what they have.</summary>
+    /// <summary>
+    /// Has the feeder begin at the first frame; files that are whole skip what they have. Comes before a file is set
+    /// aside: a crash in between must not leave a store that believes it is complete.
+    /// </summary>
     private void FeedAgain()
     {
         _current!.File.Fed = 0;

@@ -4,9 +4,10 @@ using LiteDB.Engine;
 namespace Mesh.Nodes;
 
 /// <summary>
-/// One LiteDB file. LiteDB is not durable by itself, so each batch is one transaction that also stores the last applied
-/// frame, followed by a checkpoint; what that does not cover is rebuilt from the journal. Only the holder of the
-/// store's write lock writes, and only readers under its read lock read.
+/// One LiteDB file. LiteDB is not durable by itself: so each batch is one transaction that also stores the last applied
+/// frame, followed by a checkpoint, over streams that sync where it matters (<see cref="DiskStream"/>) and a seal that
+/// tells a torn log from a whole one (<see cref="StoreSeal"/>). A power cut leaves the batch before or this one. Only the
+/// holder of the store's write lock writes, and only readers under its read lock read.
 /// </summary>
 internal sealed class StoreFile : IDisposable
 {
@@ -44,6 +45,11 @@ internal sealed class StoreFile : IDisposable
     /// <summary>Sums kept in step with the content, by name.</summary>
     internal BsonDocument Totals => _meta["totals"].AsDocument;
 
+    /// <summary>
+    /// Opens a file, or creates one: under another name until it is whole, so that a crash in between leaves none. Its
+    /// name is durable before it is used; were it lost with the power, the files that remain would say that nothing is
+    /// missing.
+    /// </summary>
     internal static StoreFile Open(
         Disk disk,
         string path,
@@ -51,13 +57,41 @@ internal sealed class StoreFile : IDisposable
         params ReadOnlySpan<(string Collection, string Field)> indexes
     )
     {
+        if (!disk.Exists(path))
+        {
+            var unfinished = path + ".new";
+            Delete(disk, unfinished);
+            OpenFile(disk, unfinished, epoch, indexes).Dispose();
+            disk.Rename(unfinished, path);
+            Delete(disk, unfinished);
+            disk.SyncFolder(System.IO.Path.GetDirectoryName(path)!);
+        }
+
+        return OpenFile(disk, path, epoch, indexes);
+    }
+
+    internal static void Delete(Disk disk, string path)
+    {
+        foreach (var one in FilesOf(path).Where(disk.Exists))
+        {
+            disk.Delete(one);
+        }
+    }
+
+    private static StoreFile OpenFile(
+        Disk disk,
+        string path,
+        long epoch,
+        ReadOnlySpan<(string Collection, string Field)> indexes
+    )
+    {
         DiskStream? log = null;
         DiskStream? data = null;
         LiteDatabase? database = null;
         try
         {
-            log = new DiskStream(disk.Open(LogOf(path), DiskAccess.OpenOrCreate), log: null);
-            data = new DiskStream(disk.Open(path, DiskAccess.OpenOrCreate), log);
+            log = OpenLog(disk, path);
+            data = new DiskStream(disk.Open(path, DiskAccess.OpenOrCreate), log, seal: null);
             var settings = new EngineSettings
             {
                 DataStream = data,
@@ -109,6 +143,29 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
+    private static DiskStream OpenLog(Disk disk, string path)
+    {
+        var isNew = !disk.Exists(LogOf(path)) || !disk.Exists(SealOf(path));
+        var file = disk.Open(LogOf(path), DiskAccess.OpenOrCreate);
+        try
+        {
+            var seal = new StoreSeal(disk.Open(SealOf(path), DiskAccess.OpenOrCreate));
+            if (isNew)
+            {
+                // A log whose name is lost with the power is lost as well, and data may be half overwritten by then.
+                disk.SyncFolder(System.IO.Path.GetDirectoryName(path)!);
+            }
+
+            seal.Check(file);
+            return new DiskStream(file, log: null, seal);
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
     internal ILiteCollection<BsonDocument> Collection(string name) => _database.GetCollection(name);
 
     /// <summary>The next document's id: ascending, never used again.</summary>
@@ -154,10 +211,10 @@ internal sealed class StoreFile : IDisposable
         }
     }
 
-    /// <summary>LiteDB's log beside a file.</summary>
-    internal static string LogOf(string path) =>
-        System.IO.Path.Combine(
-            System.IO.Path.GetDirectoryName(path)!,
-            System.IO.Path.GetFileNameWithoutExtension(path) + "-log" + System.IO.Path.GetExtension(path)
-        );
+    /// <summary>All files of one: data, LiteDB's log, its seal.</summary>
+    internal static IReadOnlyList<string> FilesOf(string path) => [path, LogOf(path), SealOf(path)];
+
+    private static string LogOf(string path) => System.IO.Path.ChangeExtension(path, ".log");
+
+    private static string SealOf(string path) => System.IO.Path.ChangeExtension(path, ".seal");
 }

@@ -53,25 +53,22 @@ internal sealed class StoreFiles(Disk disk, StoreOptions options, Action<StoreTr
             {
                 Close(name);
                 var path = Path.Combine(options.Folder, name);
-                disk.Delete(StoreFile.LogOf(path));
-                disk.Delete(path);
+                StoreFile.Delete(disk, path);
             }
         }
     }
 
-    /// <summary>Renames a file and its log to <c>*.damaged</c>, in place of what was set aside before.</summary>
+    /// <summary>Renames a file, its log and its seal to <c>*.damaged</c>, in place of what was set aside before.</summary>
     internal void SetAside(string name, string reason)
     {
         Close(name);
         var path = Path.Combine(options.Folder, name);
-        foreach (var one in (string[])[path, StoreFile.LogOf(path)])
+        foreach (var one in StoreFile.FilesOf(path).Where(disk.Exists))
         {
-            if (disk.Exists(one))
-            {
-                disk.Rename(one, one + ".damaged");
-            }
+            disk.Rename(one, one + ".damaged");
         }
 
+        disk.SyncFolder(options.Folder);
         report(new StoreTrouble(name, reason, name + ".damaged"));
     }
 

@@ -13,6 +13,7 @@ internal sealed class MemoryDisk : Disk
     private readonly Dictionary<string, Content> _names = new(StringComparer.Ordinal);
     private readonly HashSet<string> _locks = new(StringComparer.Ordinal);
     private readonly List<NameChange> _unsyncedNames = [];
+    private volatile bool _cut;
     private Dictionary<string, Content> _durableNames = new(StringComparer.Ordinal);
 
     /// <summary>Bytes there are room for.</summary>
@@ -23,8 +24,6 @@ internal sealed class MemoryDisk : Disk
 
     /// <summary>Operations until the power goes, in the middle of whatever it is; negative for never.</summary>
     public int OperationsUntilCut { get; set; } = -1;
-
-    public int Operations { get; private set; }
 
     public override DiskFile Open(string path, DiskAccess access)
     {
@@ -107,12 +106,21 @@ internal sealed class MemoryDisk : Disk
 
     public byte[] Bytes(string path) => _names[path].Bytes();
 
+    /// <summary>Without power nothing happens any more, whatever still runs.</summary>
+    internal void ThrowIfCut()
+    {
+        if (_cut)
+        {
+            throw new PowerCutException();
+        }
+    }
+
     internal void Step()
     {
-        Operations++;
+        ThrowIfCut();
         if (OperationsUntilCut >= 0 && OperationsUntilCut-- == 0)
         {
-            OperationsUntilCut = 0;
+            _cut = true;
             throw new PowerCutException();
         }
     }

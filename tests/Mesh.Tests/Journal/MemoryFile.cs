@@ -6,6 +6,7 @@ namespace Mesh.Tests.Journals;
 internal sealed class Content
 {
     private const int Sector = 4096;
+    private readonly Lock _gate = new();
     private readonly SortedSet<int> _dirty = [];
     private byte[] _now = [];
     private byte[] _synced = [];
@@ -16,36 +17,52 @@ internal sealed class Content
 
     public int Read(long offset, Span<byte> buffer)
     {
-        var count = (int)Math.Clamp(_now.Length - offset, 0, buffer.Length);
-        _now.AsSpan((int)Math.Min(offset, _now.Length), count).CopyTo(buffer);
-        return count;
+        lock (_gate)
+        {
+            var count = (int)Math.Clamp(_now.Length - offset, 0, buffer.Length);
+            _now.AsSpan((int)Math.Min(offset, _now.Length), count).CopyTo(buffer);
+            return count;
+        }
     }
 
     public void Write(long offset, ReadOnlySpan<byte> bytes)
     {
-        if (offset + bytes.Length > _now.Length)
+        lock (_gate)
         {
-            Array.Resize(ref _now, (int)offset + bytes.Length);
-        }
+            if (offset + bytes.Length > _now.Length)
+            {
+                Array.Resize(ref _now, (int)offset + bytes.Length);
+            }
 
-        bytes.CopyTo(_now.AsSpan((int)offset));
-        for (var sector = (int)(offset / Sector); sector * (long)Sector < offset + bytes.Length; sector++)
-        {
-            _dirty.Add(sector);
+            bytes.CopyTo(_now.AsSpan((int)offset));
+            for (var sector = (int)(offset / Sector); sector * (long)Sector < offset + bytes.Length; sector++)
+            {
+                _dirty.Add(sector);
+            }
         }
     }
 
-    public void SetLength(long bytes) => Array.Resize(ref _now, (int)bytes);
+    public void SetLength(long bytes)
+    {
+        lock (_gate)
+        {
+            Array.Resize(ref _now, (int)bytes);
+            _dirty.RemoveWhere(sector => sector * (long)Sector >= bytes);
+        }
+    }
 
     public void Sync()
     {
-        Array.Resize(ref _synced, _now.Length);
-        foreach (var sector in _dirty)
+        lock (_gate)
         {
-            Copy(_now, _synced, sector * Sector, Sector);
-        }
+            Array.Resize(ref _synced, _now.Length);
+            foreach (var sector in _dirty)
+            {
+                Copy(_now, _synced, sector * Sector, Sector);
+            }
 
-        _dirty.Clear();
+            _dirty.Clear();
+        }
     }
 
     public void Replace(byte[] bytes)
@@ -57,28 +74,31 @@ internal sealed class Content
 
     public Content Cut(Random random)
     {
-        var after = new Content();
-        var bytes = new byte[random.Next(2) == 0 ? _now.Length : _synced.Length];
-        _synced.AsSpan(0, Math.Min(bytes.Length, _synced.Length)).CopyTo(bytes);
-        foreach (var sector in _dirty)
+        lock (_gate)
         {
-            switch (random.Next(3))
+            var after = new Content();
+            var bytes = new byte[random.Next(2) == 0 ? _now.Length : _synced.Length];
+            _synced.AsSpan(0, Math.Min(bytes.Length, _synced.Length)).CopyTo(bytes);
+            foreach (var sector in _dirty)
             {
-                case 0:
-                    Copy(_now, bytes, sector * Sector, Sector);
-                    break;
-                case 1:
-                    // Torn: some run of bytes is new, the rest old.
-                    var start = random.Next(Sector);
-                    Copy(_now, bytes, (sector * Sector) + start, random.Next(Sector - start));
-                    break;
-                default:
-                    break;
+                switch (random.Next(3))
+                {
+                    case 0:
+                        Copy(_now, bytes, sector * Sector, Sector);
+                        break;
+                    case 1:
+                        // Torn: some run of bytes is new, the rest old.
+                        var start = random.Next(Sector);
+                        Copy(_now, bytes, (sector * Sector) + start, random.Next(Sector - start));
+                        break;
+                    default:
+                        break;
+                }
             }
-        }
 
-        after.Replace(bytes);
-        return after;
+            after.Replace(bytes);
+            return after;
+        }
     }
 
     private static void Copy(byte[] from, byte[] to, int offset, int count)
@@ -112,7 +132,8 @@ internal sealed class MemoryFile(MemoryDisk disk, string path, Content content) 
 
     protected override void WriteAt(long offset, ReadOnlySpan<byte> bytes)
     {
-        // A cut comes before or after the bytes have reached the cache; both are worth a try.
+        // The cut that comes with this write may leave it in the cache or, by what Cut decides, not.
+        disk.ThrowIfCut();
         content.Write(offset, bytes);
         disk.Step();
     }

@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
+using Mesh.Tests.Journals;
 using Xunit;
 
 namespace Mesh.Tests.Stores;
@@ -98,6 +99,7 @@ public sealed class StoreTroubleTests : IDisposable
             var meta = database.GetCollection("meta").FindById(1L);
             meta["format"] = 2;
             database.GetCollection("meta").Update(meta);
+            database.Checkpoint();
         }
 
         Assert.Contains("version 2", Assert.Throws<StoreRefusedException>(Open).Message, StringComparison.Ordinal);
@@ -156,6 +158,58 @@ public sealed class StoreTroubleTests : IDisposable
         Volatile.Write(ref stop, true);
         await Task.WhenAll(readers);
         Assert.Empty(_troubles);
+    }
+
+    [Fact]
+    public void A_failed_sync_or_a_power_cut_at_any_operation_leaves_a_store_that_comes_to_the_same_content()
+    {
+        string wanted;
+        using (var store = Open(new MemoryDisk()))
+        {
+            Feed(store);
+            wanted = Content(store);
+        }
+
+        for (var seed = 1; seed <= 100; seed++)
+        {
+            var random = new Random(seed);
+            var disk = new MemoryDisk();
+            if (seed % 3 == 0)
+            {
+                disk.SyncsUntilFailure = random.Next(60);
+            }
+            else
+            {
+                disk.OperationsUntilCut = random.Next(600);
+            }
+
+            Live(disk);
+            _troubles.Clear();
+            using var again = Open(disk.Cut(random));
+            Feed(again);
+            Assert.True(wanted == Content(again), $"seed {seed}: another content");
+            Assert.True(_troubles.Count == 0, $"seed {seed}: {string.Join("; ", _troubles)}");
+        }
+    }
+
+    private void Live(MemoryDisk disk)
+    {
+        try
+        {
+            using var store = Open(disk);
+            store.StartFeed();
+            foreach (var batch in _frames.Chunk(25))
+            {
+                if (!store.Apply(batch))
+                {
+                    return;
+                }
+            }
+        }
+        catch (Exception e) when (e is PowerCutException or DiskException or LiteDB.LiteException or AggregateException)
+        {
+            // Opening was as far as it got.
+        }
     }
 
     private static void Damage(string path, string how)
@@ -219,6 +273,9 @@ public sealed class StoreTroubleTests : IDisposable
                 Counts = store.Counts(),
             }
         );
+
+    private LocalStore Open(MemoryDisk disk) =>
+        LocalStore.Open(disk, new StoreOptions("/store", 7), TimeProvider.System, _troubles.Add);
 
     private LocalStore Open() =>
         LocalStore.Open(new PosixDisk(), new StoreOptions(_folder, 7), TimeProvider.System, _troubles.Add);
