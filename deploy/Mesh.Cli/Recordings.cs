@@ -14,7 +14,8 @@ internal static class Recordings
         foreach (var (replay, entry) in settings.Replays.Zip(entries))
         {
             var mapping = replay.Mapping is null ? null : file.Resolve(replay.Mapping);
-            if (Missing(file.Resolve(replay.File)) ?? (mapping is null ? null : Missing(mapping)) is { } missing)
+            var missing = Missing(file.Resolve(replay.File)) ?? (mapping is null ? null : Missing(mapping));
+            if (missing is not null)
             {
                 file.Diagnostics.Error(entry, missing);
             }

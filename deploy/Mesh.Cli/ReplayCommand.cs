@@ -106,7 +106,7 @@ internal static class ReplayCommand
                 [fog],
                 new AgentSettings([], [], [new ReplaySettings(path, mapping, speed, times, name, path)])
             );
-            using var logs = Logs.ToStandardError(verbose: false);
+            using var logs = Logs.ToStandardError(verbose: false, hops: false);
             await using var agent = await EdgeAgent.StartAsync(
                 settings,
                 [recording],
