@@ -14,23 +14,20 @@ internal static class Some
 
     public static readonly UplinkChoice Everything = new(Enabled: true, Aggregates: true, AllReadings: true, []);
 
-    /// <summary>Fires while it is hot, clears when it is not, orders the fan of the room to run, and says so.</summary>
+    /// <summary>A condition with an action, single readings, and a window; all three kinds of outputs.</summary>
     public const string Rules = """
         version: 1
         rules:
-          - id: hot
-            when: t.value > 30
-            inputs: {t: {sensor: temperature}}
-            for: 20s
-            by: [device]
-            severity: warning
-          - id: seen
-            each: motion
-            severity: info
-          - id: load
-            window: 30s
-            inputs: {p: {sensor: power}}
-            by: [device]
+        - id: hot
+          by: device
+          when: temperature > 30
+          for: 20s
+          severity: warning
+          then:
+          - command: {device: of-agent-1, sensor: fan, value: true}
+          - publish: {topic: "site/{device}/hot"}
+        - {id: step, by: device, each: temperature, where: value > 36, severity: info}
+        - {id: load, by: device, window: {of: temperature, tumbling: 30s}, lateness: 5s}
         """;
 
     public static NodeSettings Settings(ClockKind clock = ClockKind.Recorded, string node = "fog-1") =>
