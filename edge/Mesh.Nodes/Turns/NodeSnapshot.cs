@@ -9,14 +9,16 @@ namespace Mesh.Nodes;
 internal static class NodeSnapshot
 {
     /// <summary>Raised whenever the layout changes; another version is replayed from frames or refused, never guessed.</summary>
-    private const byte Version = 1;
+    private const byte Version = 2;
 
     public static Snapshot Take(NodeCore core, long frame)
     {
         var rules = new List<RuleCheckpoint>();
         foreach (var status in core.Engine.Status)
         {
-            rules.Add(new RuleCheckpoint(status.Rule, frame, Bytes(writer => core.Engine.SaveRule(status.Rule, writer))));
+            rules.Add(
+                new RuleCheckpoint(status.Rule, frame, Bytes(writer => core.Engine.SaveRule(status.Rule, writer)))
+            );
         }
 
         return new Snapshot(
@@ -122,5 +124,6 @@ internal static class NodeSnapshot
         return stream.ToArray();
     }
 
-    private static BinaryReader Reader(ReadOnlyMemory<byte> bytes) => new(new MemoryStream(bytes.ToArray()), Encoding.UTF8);
+    private static BinaryReader Reader(ReadOnlyMemory<byte> bytes) =>
+        new(new MemoryStream(bytes.ToArray()), Encoding.UTF8);
 }
