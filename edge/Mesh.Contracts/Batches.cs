@@ -35,7 +35,11 @@ public sealed record LaneRange(
 /// What an agent publishes to <c>…/readings</c>. With <see cref="From"/> the readings are items From, From+1, … of the
 /// agent's own numbering <see cref="Boot"/>. Without it (a hand-made device) the readings' own <c>seq</c> stand for it.
 /// </summary>
-public sealed record ReadingBatch(long Boot, long? From, IReadOnlyList<Reading> Readings, Mark? Mark);
+public sealed record ReadingBatch(long Boot, long? From, IReadOnlyList<Reading> Readings, Mark? Mark)
+{
+    /// <summary>Item numbers from <see cref="From"/> on that will never come, ascending; the readings are the others.</summary>
+    public IReadOnlyList<Skipped> Skipped { get; init; } = [];
+}
 
 /// <summary>
 /// The receiver holds everything up to <paramref name="UpTo"/> of numbering <paramref name="Boot"/> durably.

@@ -17,6 +17,9 @@ public sealed partial class EdgeAgent : IRunningNode
     /// <summary>How long a stopping agent waits for the fog to acknowledge what it still holds; nothing is lost after that either.</summary>
     private static readonly TimeSpan DrainFor = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a feed waits before it offers again what a full disk refused.</summary>
+    private static readonly TimeSpan OfferAgainAfter = TimeSpan.FromSeconds(1);
+
     private readonly CancellationTokenSource _stop = new();
     private readonly AttachedDevices _devices;
     private readonly SensorFeed _sensors;
@@ -146,8 +149,22 @@ public sealed partial class EdgeAgent : IRunningNode
         TimeProvider time
     )
     {
-        async ValueTask Accept(NodeInput input, CancellationToken cancel) =>
-            await Node.AcceptAsync(input, cancel).ConfigureAwait(false);
+        async ValueTask Accept(NodeInput input, CancellationToken cancel)
+        {
+            while (true)
+            {
+                try
+                {
+                    await Node.AcceptAsync(input, cancel).ConfigureAwait(false);
+                    return;
+                }
+                catch (NodeBusyException)
+                {
+                    // A recording can wait; sensors fill their own bounded queue meanwhile, which counts what it refuses.
+                    await Task.Delay(OfferAgainAfter, time, cancel).ConfigureAwait(false);
+                }
+            }
+        }
 
         var ending = new List<Task>();
         if (recordings.Count > 0)

@@ -9,12 +9,22 @@ internal sealed class PendingInput(NodeInput input)
     public TaskCompletionSource<InputOutcome> Durable { get; } =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>What it counts for: its readings, and at least one.</summary>
     public int Readings { get; } =
         input switch
         {
-            RangeArrived arrived => arrived.Range.Items.Count,
-            ReadingsArrived arrived => arrived.Readings.Count,
+            RangeArrived arrived => Math.Max(1, arrived.Range.Items.Count),
+            ReadingsArrived arrived => Math.Max(1, arrived.Readings.Count),
             _ => 1,
+        };
+
+    /// <summary>Whether it brings readings or other items, which a full disk does not take.</summary>
+    public bool BringsItems { get; } =
+        input switch
+        {
+            RangeArrived arrived => arrived.Range.Items.Count > 0,
+            ReadingsArrived arrived => arrived.Readings.Count > 0,
+            _ => false,
         };
 }
 

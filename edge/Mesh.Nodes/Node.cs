@@ -14,12 +14,16 @@ namespace Mesh.Nodes;
 ///                                       LaneReader (hops) ◀────────┼────────▶ LocalStore (view), Frames (watchers)
 /// </code>
 /// One thread makes turns, one at a time; what arrives while a frame is being synced becomes the next turn. Nothing is
-/// told to a sender, and nothing leaves, before its frame is durable. When the journal fails the node stops for good.
+/// told to a sender, and nothing leaves, before its frame is durable. When the journal fails the node stops for good. When
+/// the disk is full it refuses readings before they touch anything, until there is room again.
 /// </remarks>
 public sealed partial class Node : IDisposable
 {
     /// <summary>How often a live clock moves when nothing arrives.</summary>
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>How often a node with a full disk looks for room.</summary>
+    private static readonly TimeSpan LookForRoomEvery = TimeSpan.FromSeconds(1);
 
     private readonly TimeProvider _time;
     private readonly ILogger _log;
@@ -33,6 +37,7 @@ public sealed partial class Node : IDisposable
     private readonly SnapshotPlan _snapshots = new();
     private readonly StoreFeed _feed;
     private volatile bool _stopping;
+    private long? _lookedForRoom;
 
     private Node(
         NodeSettings settings,
@@ -70,6 +75,8 @@ public sealed partial class Node : IDisposable
 
     /// <summary>Gives an input to the node; completes when it is durable, with what became of it.</summary>
     /// <exception cref="NodeStoppedException">The node has stopped or its journal failed: the input may not be held.</exception>
+    /// <exception cref="NodeBusyException">The disk is full and the input brings readings: it is not held.</exception>
+    /// <exception cref="OperationCanceledException">The caller gave up waiting; the input may be held or not.</exception>
     public async Task<InputOutcome> AcceptAsync(NodeInput input, CancellationToken cancel = default)
     {
         var pending = await _queue.EnqueueAsync(input, cancel).ConfigureAwait(false);
@@ -118,10 +125,15 @@ public sealed partial class Node : IDisposable
                     _queue.Take(pending, Settings.Linger);
                 }
 
-                Turn(pending, snapshot: _snapshots.Due);
+                if (!HasRoom())
+                {
+                    Refuse(pending);
+                }
+
+                Turn(pending, snapshot: _snapshots.Due && _journal.HasReserve);
             }
 
-            Turn([], snapshot: true);
+            Turn([], snapshot: _journal.HasReserve);
             _completed.TrySetResult();
         }
         catch (Exception e)
@@ -176,12 +188,66 @@ public sealed partial class Node : IDisposable
             _frames.OnNext(frame);
             if (frame.Outputs is [.., Snapshot])
             {
-                Retention.Apply(_journal, _core, Store, Settings);
+                Retention.Apply(_journal, _core, Store, _snapshots.Spare, Settings.KeepBytes);
             }
         }
     }
 
+    /// <summary>Whether the next segment is sure; if not, what is delivered goes, however much should be kept.</summary>
+    private bool HasRoom()
+    {
+        if (_journal.HasReserve)
+        {
+            return true;
+        }
+
+        if (_lookedForRoom is { } last && _time.GetElapsedTime(last) < LookForRoomEvery)
+        {
+            return false;
+        }
+
+        var news = _lookedForRoom is null;
+        if (!_journal.FillReserve())
+        {
+            Retention.Apply(_journal, _core, Store, _snapshots.Spare, keep: 0);
+        }
+
+        if (_journal.FillReserve())
+        {
+            _lookedForRoom = null;
+            LogRoom(_log, Settings.Node);
+            return true;
+        }
+
+        _lookedForRoom = _time.GetTimestamp();
+        if (news)
+        {
+            LogFull(_log, Settings.Node);
+        }
+
+        return false;
+    }
+
+    private static void Refuse(List<PendingInput> pending)
+    {
+        foreach (var one in pending.Where(p => p.BringsItems))
+        {
+            one.Durable.TrySetException(new NodeBusyException("the disk is full; nothing was accepted"));
+        }
+
+        pending.RemoveAll(p => p.BringsItems);
+    }
+
     private Timestamp Now() => Timestamp.From(_time.GetUtcNow());
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "node {Node}: the disk is full: readings are refused, their senders keep them; free space and it goes on by itself"
+    )]
+    private static partial void LogFull(ILogger log, string node);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "node {Node}: the disk has room again")]
+    private static partial void LogRoom(ILogger log, string node);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "node {Node} stops: nothing further is accepted")]
     private static partial void LogStopped(ILogger log, string node, Exception cause);

@@ -36,11 +36,12 @@ public sealed partial class Node
             () => Numbering.New(time),
             out var report
         );
+        LocalStore? store = null;
         try
         {
             LogReport(log, settings.Node, report);
             var core = new NodeCore(settings, journal.Epoch);
-            var store = LocalStore.Open(
+            store = LocalStore.Open(
                 disk,
                 new StoreOptions(Path.Combine(settings.Data, "store"), journal.Epoch, history),
                 time,
@@ -53,6 +54,7 @@ public sealed partial class Node
         }
         catch
         {
+            store?.Dispose();
             journal.Dispose();
             throw;
         }
@@ -66,6 +68,12 @@ public sealed partial class Node
         {
             NodeSnapshot.Restore(_core, snapshot);
         }
+        else if (_journal.FirstFrame > 1)
+        {
+            // Only where damage took every snapshot: numbers go on where the oldest segment says they were.
+            LogNoSnapshot(_log, Settings.Node, _journal.FirstFrame);
+            _core.AlignWith(_journal.Segments[0].LaneNext);
+        }
 
         var outcomes = new List<InputOutcome>();
         Timestamp? last = null;
@@ -76,7 +84,7 @@ public sealed partial class Node
         {
             outcomes.Clear();
             var recorded = FrameCodec.Decode(stored.Number, stored.Body.Span);
-            var computed = _core.Turn(recorded.Number, recorded.Inputs, recorded.Time, outcomes);
+            var computed = _core.Replay(recorded, outcomes);
             if (!FrameCodec.SameOutputs(recorded, computed))
             {
                 differences++;
@@ -87,7 +95,16 @@ public sealed partial class Node
             bytes += stored.Body.Length;
         }
 
-        _snapshots.Found(snapshot?.Core.Length ?? 0, snapshot is null ? long.MaxValue / 16 : bytes);
+        foreach (var segment in _journal.Segments)
+        {
+            _core.AlignWith(segment.LaneNext);
+        }
+
+        _snapshots.Found(
+            snapshot is null ? 0 : number,
+            snapshot?.Core.Length ?? 0,
+            snapshot is null ? long.MaxValue / 16 : bytes
+        );
         if (differences > 0)
         {
             LogDifferences(_log, Settings.Node, differences);
@@ -174,6 +191,12 @@ public sealed partial class Node
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "node {Node}: journal: {Line}")]
     private static partial void LogJournal(ILogger log, string node, string line);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "node {Node}: no snapshot can be read and the frames before {First} are gone: what only they held is lost"
+    )]
+    private static partial void LogNoSnapshot(ILogger log, string node, long first);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

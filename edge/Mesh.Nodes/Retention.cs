@@ -1,35 +1,39 @@
 namespace Mesh.Nodes;
 
 /// <summary>
-/// Which segments of the journal may go: those wholly before the last snapshot, delivered in every lane, applied to the
-/// store, and only while the journal is larger than it should be. What is not delivered stays, however large that gets.
+/// Which segments of the journal may go: those wholly before the last snapshot but one, delivered in every lane, applied
+/// to the store, and only while the journal is larger than it should be or the disk is full. What is not delivered stays,
+/// however large that gets.
 /// </summary>
 internal static class Retention
 {
-    public static void Apply(Journal journal, NodeCore core, LocalStore store, NodeSettings settings)
+    /// <param name="journal">Whose segments.</param>
+    /// <param name="core">Knows what is delivered.</param>
+    /// <param name="store">Knows what it has applied.</param>
+    /// <param name="spare">Frame of the last snapshot but one, 0 when there is none.</param>
+    /// <param name="keep">Bytes that stay although they could go.</param>
+    public static void Apply(Journal journal, NodeCore core, LocalStore store, long spare, long keep)
     {
-        if (journal.Bytes <= settings.KeepBytes)
+        if (journal.Bytes <= keep)
         {
             return;
         }
 
-        // The frame just written holds a snapshot; the one before it stays too, as the spare.
-        var limit = Math.Min(journal.LastFrame, store.AppliedFrame + 1);
+        var limit = Math.Min(spare, store.AppliedFrame + 1);
         foreach (var lane in Contracts.Lanes.All)
         {
             var delivered = core.DeliveredUpTo(lane);
             if (delivered < core.NextItem(lane) - 1)
             {
-                limit = Math.Min(limit, journal.FrameAtOrBefore(lane, delivered + 1));
+                limit = Math.Min(limit, LaneReader.FrameOf(journal, lane, delivered + 1));
             }
         }
 
-        var segments = journal.Segments;
         var bytes = journal.Bytes;
         long before = 0;
-        foreach (var segment in segments.SkipLast(2))
+        foreach (var segment in journal.Segments.SkipLast(2))
         {
-            if (segment.LastFrame >= limit || bytes <= settings.KeepBytes)
+            if (segment.LastFrame >= limit || bytes <= keep)
             {
                 break;
             }

@@ -8,15 +8,22 @@ internal sealed class SnapshotPlan
 {
     private const long Least = 8L * 1024 * 1024;
 
+    /// <summary>Frame of the last snapshot, 0 when there is none.</summary>
+    private long _last;
+
     private long _since;
     private long _size;
 
     /// <summary>True before the first frame: a journal begins with a snapshot.</summary>
     public bool Due { get; private set; } = true;
 
+    /// <summary>Frame of the snapshot before the last: the one to start from should the last be damaged. 0: none.</summary>
+    public long Spare { get; private set; }
+
     /// <summary>The journal held a snapshot already; this much was written behind it.</summary>
-    public void Found(long snapshotBytes, long bytesBehind)
+    public void Found(long frame, long snapshotBytes, long bytesBehind)
     {
+        _last = frame;
         _size = snapshotBytes;
         _since = bytesBehind;
         Due = _since >= Math.Max(Least, 8 * _size);
@@ -28,6 +35,7 @@ internal sealed class SnapshotPlan
         {
             _size = snapshot.Core.Length + snapshot.Rules.Sum(r => (long)r.State.Length);
             _since = 0;
+            (Spare, _last) = (_last, frame.Number);
         }
         else
         {

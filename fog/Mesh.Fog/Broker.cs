@@ -105,7 +105,13 @@ public sealed partial class Broker : IHostedService, IDisposable
             {
                 case TopicKind.Readings:
                     publish.ProcessPublish = false;
-                    await TakeAsync(site, agent, message, publish.CancellationToken).ConfigureAwait(false);
+                    if (!await TakeAsync(site, agent, message, publish.CancellationToken).ConfigureAwait(false))
+                    {
+                        publish.Response.ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError;
+                        publish.Response.ReasonString =
+                            "something before this batch is missing; the acknowledgement says what";
+                    }
+
                     break;
                 case TopicKind.State:
                     await GreetAsync(
@@ -135,7 +141,7 @@ public sealed partial class Broker : IHostedService, IDisposable
             publish.Response.ReasonCode = MqttPubAckReasonCode.PayloadFormatInvalid;
             publish.Response.ReasonString = e.Message;
         }
-        catch (NodeStoppedException)
+        catch (Exception e) when (e is NodeStoppedException or NodeBusyException)
         {
             // Without a PUBACK the sender keeps what it sent; a negative one would look like success to MQTT 3.1.1.
             publish.ProcessPublish = false;
@@ -143,25 +149,58 @@ public sealed partial class Broker : IHostedService, IDisposable
         }
     }
 
-    private async Task TakeAsync(string site, string agent, MqttApplicationMessage message, CancellationToken cancel)
+    /// <summary>False when something before the batch is missing, so that nothing of it was taken.</summary>
+    private async Task<bool> TakeAsync(
+        string site,
+        string agent,
+        MqttApplicationMessage message,
+        CancellationToken cancel
+    )
     {
         var payload = message.Payload.IsSingleSegment ? message.Payload.First : message.Payload.ToArray();
         var batch = BatchJson.Parse(payload.Span, Timestamp.From(_time.GetUtcNow()), _names.Value);
         if (batch.From is { } from)
         {
-            var range = new LaneRange(agent, batch.Boot, Lane.Readings, from, batch.Readings, [], batch.Mark);
+            var range = Numbered(
+                new LaneRange(agent, batch.Boot, Lane.Readings, from, batch.Readings, batch.Skipped, batch.Mark)
+            );
             var outcome = await _node.AcceptAsync(new RangeArrived(range), cancel).ConfigureAwait(false);
             await AnswerAsync(site, agent, new(batch.Boot, outcome.UpTo, _node.Epoch, outcome.Gap))
                 .ConfigureAwait(false);
+            return !outcome.Gap;
         }
-        else
+
+        await _node.AcceptAsync(new ReadingsArrived(agent, batch.Readings, batch.Mark), cancel).ConfigureAwait(false);
+        var upTo = batch.Readings.Where(r => r.Boot == batch.Boot).Select(r => r.Seq).DefaultIfEmpty().Max();
+        await AnswerAsync(site, agent, new(batch.Boot, upTo, _node.Epoch)).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>An agent that numbers its items but not its readings: the item's number is the reading's as well.</summary>
+    private static LaneRange Numbered(LaneRange range)
+    {
+        if (range.Items.All(i => ((Reading)i).Seq != 0))
         {
-            await _node
-                .AcceptAsync(new ReadingsArrived(agent, batch.Readings, batch.Mark), cancel)
-                .ConfigureAwait(false);
-            var upTo = batch.Readings.Where(r => r.Boot == batch.Boot).Select(r => r.Seq).DefaultIfEmpty().Max();
-            await AnswerAsync(site, agent, new(batch.Boot, upTo, _node.Epoch)).ConfigureAwait(false);
+            return range;
         }
+
+        var items = new List<MeshEvent>(range.Items.Count);
+        var number = range.From;
+        foreach (var reading in range.Items.Cast<Reading>())
+        {
+            while (range.Skipped.FirstOrDefault(s => s.From <= number && number <= s.To) is { } gone)
+            {
+                number = gone.To + 1;
+            }
+
+            items.Add(reading.Seq != 0 ? reading : reading.Numbered(range.Epoch, number));
+            number++;
+        }
+
+        return range with
+        {
+            Items = items,
+        };
     }
 
     /// <summary>Answers a birth with what is held of its numbering, and sends what waits for the agent.</summary>

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace Mesh.Contracts;
 
 /// <summary>
-/// What an agent publishes: <c>{"v":1,"boot":3,"from":18,"readings":[…],"mark":{"time":"…","final":true}}</c>.
+/// What an agent publishes: <c>{"v":1,"boot":3,"from":18,"readings":[…],"mark":{"time":"…","final":true}}</c>, and
+/// <c>skipped</c> as in <see cref="RangeJson"/> where item numbers are missing for good.
 /// <c>device</c> beside <c>boot</c> stands for all readings that name none; a reading may carry its own <c>boot</c>.
 /// </summary>
 public static class BatchJson
@@ -63,6 +64,7 @@ public static class BatchJson
         long? from = null;
         Mark? mark = null;
         var readings = new List<Reading>();
+        var skipped = new List<Skipped>();
         uint seen = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
@@ -109,6 +111,12 @@ public static class BatchJson
                 reader.Read();
                 mark = MarkJson.Read(ref reader);
             }
+            else if (reader.ValueTextEquals("skipped"u8))
+            {
+                WireReader.Once(ref seen, 6, "skipped");
+                reader.Read();
+                RangeJson.ReadSkipped(ref reader, skipped);
+            }
             else
             {
                 reader.Read();
@@ -121,7 +129,8 @@ public static class BatchJson
             throw new WireException("readings: missing");
         }
 
-        return new ReadingBatch(head.Boot, from, readings, mark);
+        RangeJson.CheckSkipped(from ?? 0, readings.Count, skipped);
+        return new ReadingBatch(head.Boot, from, readings, mark) { Skipped = skipped };
     }
 
     private static void ReadReadings(
@@ -172,6 +181,7 @@ public static class BatchJson
             }
 
             writer.WriteEndArray();
+            RangeJson.Write(writer, batch.Skipped);
             if (batch.Mark is { } mark)
             {
                 MarkJson.Write(writer, mark);

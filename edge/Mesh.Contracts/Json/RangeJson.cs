@@ -25,21 +25,7 @@ public static class RangeJson
             }
 
             writer.WriteEndArray();
-            if (range.Skipped.Count > 0)
-            {
-                writer.WriteStartArray("skipped"u8);
-                foreach (var (from, to, reason) in range.Skipped)
-                {
-                    writer.WriteStartObject();
-                    writer.WriteNumber("from"u8, from);
-                    writer.WriteNumber("to"u8, to);
-                    writer.WriteString("reason"u8, reason);
-                    writer.WriteEndObject();
-                }
-
-                writer.WriteEndArray();
-            }
-
+            Write(writer, range.Skipped);
             if (range.Mark is { } mark)
             {
                 MarkJson.Write(writer, mark);
@@ -120,11 +106,8 @@ public static class RangeJson
             }
         }
 
-        return range with
-        {
-            Items = items,
-            Skipped = skipped,
-        };
+        CheckSkipped(range.From, items.Count, skipped);
+        return range with { Items = items, Skipped = skipped };
     }
 
     private static void ReadItems(ref Utf8JsonReader reader, Lane lane, List<MeshEvent> items, NameTable? names)
@@ -155,7 +138,44 @@ public static class RangeJson
         }
     }
 
-    private static void ReadSkipped(ref Utf8JsonReader reader, List<Skipped> into)
+    internal static void Write(Utf8JsonWriter writer, IReadOnlyList<Skipped> skipped)
+    {
+        if (skipped.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartArray("skipped"u8);
+        foreach (var (from, to, reason) in skipped)
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("from"u8, from);
+            writer.WriteNumber("to"u8, to);
+            writer.WriteString("reason"u8, reason);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Skipped numbers must lie among those a range covers, or its items would have others than it says.</summary>
+    internal static void CheckSkipped(long from, int items, List<Skipped> skipped)
+    {
+        if (skipped.Count == 0)
+        {
+            return;
+        }
+
+        var to = from - 1 + items + skipped.Sum(s => s.To - s.From + 1);
+        if (from < 1 || skipped[0].From < from || skipped[^1].To > to)
+        {
+            throw new WireException(
+                $"skipped: {skipped[0].From} to {skipped[^1].To} is not within the items {from} to {to} that are sent"
+            );
+        }
+    }
+
+    internal static void ReadSkipped(ref Utf8JsonReader reader, List<Skipped> into)
     {
         WireReader.Expect(ref reader, JsonTokenType.StartArray, "skipped");
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)

@@ -57,6 +57,8 @@ internal sealed partial class ProblemResponses(IReadOnlyList<string> routes, ILo
                 return new Problem(bad.StatusCode, "bad-request", "The request is malformed", bad.Message);
             case NodeStoppedException:
                 return Problem.Unavailable("the node has stopped or is stopping; nothing was accepted", 5);
+            case NodeBusyException full:
+                return Problem.Unavailable(full.Message, 5);
             case StoreUnavailableException busy:
                 return Problem.Unavailable($"the store cannot answer now: {busy.Message}", 2);
             default:

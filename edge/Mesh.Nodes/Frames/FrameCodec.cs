@@ -11,7 +11,7 @@ namespace Mesh.Nodes;
 ///   flags (1: holds a snapshot)   1 byte
 ///   time, clock                   8 + 8 bytes, little-endian microseconds
 ///   per input                     kind, length, content     (kind 0 ends the inputs)
-///   per lane with items           lane + 1, length, first item, block of events     (0 ends the lanes)
+///   per lane with items           lane + 1, length, first item, blocks of events    (0 ends the lanes)
 ///   forwarded readings            first item, count, places (count 0: none)
 ///   per other output              kind, length, content     (kind 0 ends the frame)
 /// </code>
@@ -21,6 +21,9 @@ namespace Mesh.Nodes;
 public static class FrameCodec
 {
     private const byte SnapshotFlag = 1;
+
+    /// <summary>Events of one block. A turn may say more than one block holds, so a lane's section has several.</summary>
+    private const int BlockEvents = 512;
 
     public static byte[] Encode(Frame frame)
     {
@@ -52,6 +55,11 @@ public static class FrameCodec
         var outputs = new List<NodeOutput>();
         while (reader.Section(out var lane, out var content))
         {
+            if (lane > Lanes.Count)
+            {
+                throw new FormatException($"a frame holds a lane of unknown kind {lane}");
+            }
+
             ReadItems((Lane)(lane - 1), content, outputs);
         }
 
@@ -101,9 +109,12 @@ public static class FrameCodec
             {
                 var items = new FrameReader(content);
                 var number = items.Number();
-                foreach (var item in EventBlock.Read(items.Rest(), out _))
+                while (!items.AtEnd)
                 {
-                    into.Enqueue(new LaneEntry(number++, item, null));
+                    foreach (var item in items.Events())
+                    {
+                        into.Enqueue(new LaneEntry(number++, item, null));
+                    }
                 }
             }
         }
@@ -142,7 +153,13 @@ public static class FrameCodec
 
         for (var i = 0; i < (forwarded?.Places.Count ?? 0); i++)
         {
-            into.Enqueue(new LaneEntry(forwarded!.From + i, readings[forwarded.Places[i]], null));
+            var place = forwarded!.Places[i];
+            if (place >= readings.Count)
+            {
+                throw new FormatException($"a frame forwards reading {place} and holds {readings.Count}");
+            }
+
+            into.Enqueue(new LaneEntry(forwarded.From + i, readings[place], null));
         }
 
         if (mark is not null)
@@ -164,7 +181,10 @@ public static class FrameCodec
                     section =>
                     {
                         section.Number(items[0].Item);
-                        EventBlock.Write(section.Buffer, items.ConvertAll(i => i.Event));
+                        foreach (var block in items.Chunk(BlockEvents))
+                        {
+                            EventBlock.Write(section.Buffer, Array.ConvertAll(block, i => i.Event));
+                        }
                     }
                 );
             }
@@ -193,9 +213,12 @@ public static class FrameCodec
     {
         var reader = new FrameReader(content);
         var number = reader.Number();
-        foreach (var item in EventBlock.Read(reader.Rest(), out _))
+        while (!reader.AtEnd)
         {
-            into.Add(new LaneItem(lane, number++, item));
+            foreach (var item in reader.Events())
+            {
+                into.Add(new LaneItem(lane, number++, item));
+            }
         }
     }
 
@@ -208,10 +231,15 @@ public static class FrameCodec
         }
 
         var places = new int[reader.Count(count)];
-        var last = -1;
+        var last = -1L;
         foreach (ref var place in places.AsSpan())
         {
-            place = last = last + 1 + (int)reader.Number();
+            var step = reader.Number();
+            last = step is >= 0 and < int.MaxValue ? last + 1 + step : long.MaxValue;
+            place =
+                last < int.MaxValue
+                    ? (int)last
+                    : throw new FormatException("a frame forwards a reading it cannot hold");
         }
 
         return new ReadingsForwarded(from, places);
@@ -301,7 +329,23 @@ internal ref struct FrameReader(ReadOnlySpan<byte> bytes)
 
     public string Text() => System.Text.Encoding.UTF8.GetString(Bytes());
 
+    public readonly bool AtEnd => _rest.IsEmpty;
+
     public ReadOnlySpan<byte> Rest() => Take(_rest.Length);
+
+    public MeshEvent[] Events()
+    {
+        var events = EventBlock.Read(_rest, out var consumed);
+        Take(consumed);
+        return events;
+    }
+
+    public Reading[] Readings()
+    {
+        var readings = ReadingBlock.Read(_rest, out var consumed);
+        Take(consumed);
+        return readings;
+    }
 
     public bool Section(out byte kind, out ReadOnlySpan<byte> content)
     {

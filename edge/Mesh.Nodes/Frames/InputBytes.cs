@@ -107,7 +107,7 @@ internal static class InputBytes
             case Kind.Readings:
                 var source = reader.Text();
                 var mark = ReadMark(ref reader);
-                return new ReadingsArrived(source, ReadingBlock.Read(reader.Rest(), out _), mark);
+                return new ReadingsArrived(source, reader.Readings(), mark);
             case Kind.Source:
                 return new SourceChanged(reader.Text(), reader.Byte() != 0);
             case Kind.Rules:
@@ -123,7 +123,7 @@ internal static class InputBytes
             case Kind.Started:
                 return ReadStarted(ref reader);
             case Kind.Delivered:
-                return new Delivered((Lane)reader.Byte(), reader.Number());
+                return new Delivered(ReadLane(ref reader), reader.Number());
             case Kind.Command:
                 return new CommandOrdered(AgentJson.ParseCommand(reader.Bytes()));
             case Kind.Finished:
@@ -161,7 +161,7 @@ internal static class InputBytes
 
     private static LaneRange ReadRange(ref FrameReader reader)
     {
-        var (sender, epoch, lane, from) = (reader.Text(), reader.Number(), (Lane)reader.Byte(), reader.Number());
+        var (sender, epoch, lane, from) = (reader.Text(), reader.Number(), ReadLane(ref reader), reader.Number());
         var skipped = new Skipped[reader.Count(reader.Number())];
         for (var i = 0; i < skipped.Length; i++)
         {
@@ -169,9 +169,16 @@ internal static class InputBytes
         }
 
         var mark = ReadMark(ref reader);
-        IReadOnlyList<MeshEvent> items =
-            lane == Lane.Readings ? ReadingBlock.Read(reader.Rest(), out _) : EventBlock.Read(reader.Rest(), out _);
+        IReadOnlyList<MeshEvent> items = lane == Lane.Readings ? reader.Readings() : reader.Events();
         return new LaneRange(sender, epoch, lane, from, items, skipped, mark);
+    }
+
+    private static Lane ReadLane(ref FrameReader reader)
+    {
+        var lane = reader.Byte();
+        return lane < Lanes.Count
+            ? (Lane)lane
+            : throw new FormatException($"a frame names a lane of unknown kind {lane}");
     }
 
     private static void Write(FrameWriter writer, Mark? mark)

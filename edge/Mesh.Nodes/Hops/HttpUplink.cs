@@ -12,7 +12,8 @@ namespace Mesh.Nodes;
 /// <summary>
 /// Fog to cloud: sends each lane's items behind its cursor as ranges, the most urgent lane first, one request at a time,
 /// and moves the cursor when the cloud says that it holds them. What fails is sent again, for ever, with back-off; the
-/// receiver skips what it has, so sending twice does no harm.
+/// receiver skips what it has, so sending twice does no harm. A lane whose range the cloud refuses waits by itself; the
+/// others go on.
 /// </summary>
 public sealed partial class HttpUplink : BackgroundService
 {
@@ -23,11 +24,16 @@ public sealed partial class HttpUplink : BackgroundService
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
     private readonly Node _node;
+
+    /// <summary>How long a lane rests whose range was refused.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
+
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
     private readonly ILogger<HttpUplink> _log;
     private readonly LaneReader[] _readers;
     private readonly long[] _upTo = new long[Lanes.Count];
+    private readonly long?[] _refused = new long?[Lanes.Count];
     private readonly Bell _news;
 
     /// <param name="node">Whose lanes are sent.</param>
@@ -80,7 +86,13 @@ public sealed partial class HttpUplink : BackgroundService
                 backOff.Reset();
             }
             catch (Exception e)
-                when (e is HttpRequestException or TaskCanceledException or IOException or WireException)
+                when (e
+                        is HttpRequestException
+                            or TaskCanceledException
+                            or IOException
+                            or FormatException
+                            or DiskException
+                )
             {
                 if (stoppingToken.IsCancellationRequested)
                 {
@@ -107,6 +119,11 @@ public sealed partial class HttpUplink : BackgroundService
     {
         foreach (var lane in Lanes.All)
         {
+            if (_refused[(int)lane] is { } since && _time.GetElapsedTime(since) < Rest)
+            {
+                continue;
+            }
+
             var from = _upTo[(int)lane] + 1;
             var range = _readers[(int)lane].Read(from, lane == Lane.Readings ? Limits.RangeItems : 500);
             if (range is null || range.To < from)
@@ -114,20 +131,40 @@ public sealed partial class HttpUplink : BackgroundService
                 continue;
             }
 
-            await SendAsync(range with { Mark = null }, cancel).ConfigureAwait(false);
-            return true;
+            try
+            {
+                await SendAsync(range with { Mark = null }, cancel).ConfigureAwait(false);
+                _refused[(int)lane] = null;
+                return true;
+            }
+            catch (HttpRequestException e) when (IsRefusal(e.StatusCode))
+            {
+                // Sending it again at once would change nothing and would keep the other lanes waiting.
+                _refused[(int)lane] = _time.GetTimestamp();
+                if (Status.Down(e.Message))
+                {
+                    LogRefused(_log, Lanes.Name(lane), e.Message);
+                }
+            }
         }
 
         return false;
     }
 
-    private async Task SendAsync(LaneRange range, CancellationToken cancel)
+    private static bool IsRefusal(HttpStatusCode? status) =>
+        status
+            is >= HttpStatusCode.BadRequest
+                and < HttpStatusCode.InternalServerError
+                and not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
+
+    private async Task SendAsync(LaneRange whole, CancellationToken cancel)
     {
+        var (range, body) = Fit(whole);
         var address = string.Create(
             CultureInfo.InvariantCulture,
             $"v1/nodes/{range.Sender}/epochs/{range.Epoch}/{Lanes.Name(range.Lane)}/{range.From}-{range.To}"
         );
-        using var request = new HttpRequestMessage(HttpMethod.Put, address) { Content = Body(range) };
+        using var request = new HttpRequestMessage(HttpMethod.Put, address) { Content = Packed(body) };
         Status.CountAttempt();
         using var response = await _http.SendAsync(request, cancel).ConfigureAwait(false);
         var answer = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
@@ -153,13 +190,36 @@ public sealed partial class HttpUplink : BackgroundService
             await _node.AcceptAsync(new Delivered(range.Lane, upTo), cancel).ConfigureAwait(false);
         }
 
-        // A conflict says where the cloud stands; sending goes on from there.
+        // A conflict says where the cloud stands; sending goes on from there. What it has lost is sent again.
         _upTo[(int)range.Lane] = Math.Min(upTo, _node.Look(core => core.NextItem(range.Lane)) - 1);
     }
 
-    private static ByteArrayContent Body(LaneRange range)
+    /// <summary>As many items of the front as one body may hold; one that is too large by itself is declared skipped.</summary>
+    private static (LaneRange Range, byte[] Body) Fit(LaneRange range)
     {
         var json = RangeJson.Write(range);
+        while (json.Length > Limits.BodyBytes)
+        {
+            var count = (int)(range.Items.Count * 0.9 * Limits.BodyBytes / json.Length);
+            range =
+                count > 0
+                    ? range with
+                    {
+                        Items = [.. range.Items.Take(count)],
+                    }
+                    : range with
+                    {
+                        Items = [],
+                        Skipped = [.. range.Skipped, new Skipped(range.To, range.To, "too large")],
+                    };
+            json = RangeJson.Write(range);
+        }
+
+        return (range, json);
+    }
+
+    private static ByteArrayContent Packed(byte[] json)
+    {
         using var packed = new MemoryStream();
         using (var brotli = new BrotliStream(packed, CompressionLevel.Fastest, leaveOpen: true))
         {
@@ -188,6 +248,12 @@ public sealed partial class HttpUplink : BackgroundService
         Message = "the cloud at {Target} cannot be reached: {Reason}; everything is kept and sent later"
     )]
     private static partial void LogDown(ILogger log, string target, string reason);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "the cloud refuses a range of {Lane}: {Reason}; it is kept and tried again now and then"
+    )]
+    private static partial void LogRefused(ILogger log, string lane, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the cloud at {Target} is reached")]
     private static partial void LogUp(ILogger log, string target);

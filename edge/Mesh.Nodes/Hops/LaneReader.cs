@@ -33,7 +33,7 @@ public sealed class LaneReader : IDisposable
         {
             _reader?.Dispose();
             _buffer.Clear();
-            _reader = _node.Journal.Read(_node.Journal.FrameAtOrBefore(_lane, from));
+            _reader = _node.Journal.Read(FrameOf(_node.Journal, _lane, from));
         }
 
         var items = new List<MeshEvent>();
@@ -46,14 +46,26 @@ public sealed class LaneReader : IDisposable
                 break;
             }
 
-            if (!_buffer.TryDequeue(out var next))
+            if (!_buffer.TryPeek(out var next))
             {
                 continue;
             }
 
+            if (items.Count > 0 && next.Mark is null && next.Item > first + items.Count)
+            {
+                // Damage took what is in between: the next range begins with what is missing.
+                break;
+            }
+
+            _buffer.Dequeue();
             if (next.Mark is { } reached)
             {
                 mark = reached;
+                if (reached.Final && items.Count > 0)
+                {
+                    // What comes behind an end belongs to a new beginning.
+                    break;
+                }
             }
             else if (next.Item >= from)
             {
@@ -70,6 +82,25 @@ public sealed class LaneReader : IDisposable
 
         IReadOnlyList<Skipped> skipped = first > from ? [new Skipped(from, first - 1, "retention")] : [];
         return new LaneRange(_node.Settings.Node, _node.Epoch, _lane, from, items, skipped, mark);
+    }
+
+    /// <summary>
+    /// The first frame of a segment such that the item is in it or behind it. Numbers go on from one epoch to the next,
+    /// but the first segment of a later epoch does not know where they were.
+    /// </summary>
+    internal static long FrameOf(Journal journal, Lane lane, long item)
+    {
+        var segments = journal.Segments;
+        var frame = segments[0].FirstFrame;
+        for (var i = 1; i < segments.Count; i++)
+        {
+            if (segments[i].Epoch == segments[i - 1].Epoch && segments[i].LaneNext[(int)lane] <= item)
+            {
+                frame = segments[i].FirstFrame;
+            }
+        }
+
+        return frame;
     }
 
     /// <summary>Forgets the place, so that the next read looks it up again.</summary>

@@ -34,9 +34,10 @@ public sealed partial class MqttUplink : BackgroundService
     private readonly IDisposable _marks;
     private long _acknowledged;
     private long _sent;
-    private long _fogEpoch;
+    private long _fogEpoch = -1;
     private long _heard;
     private volatile bool _again;
+    private long _begunAgainAt = -1;
     private volatile object? _givenMark;
     private volatile object? _takenMark;
 
@@ -109,6 +110,9 @@ public sealed partial class MqttUplink : BackgroundService
             catch (Exception e)
                 when (e
                         is MqttCommunicationException
+                            or MqttProtocolViolationException
+                            or DiskException
+                            or FormatException
                             or SocketException
                             or OperationCanceledException
                             or InvalidOperationException
@@ -135,6 +139,7 @@ public sealed partial class MqttUplink : BackgroundService
     private async Task ConnectAsync(IMqttClient client, Uri fog, CancellationToken cancel)
     {
         Status.CountAttempt();
+        _fogEpoch = -1;
         var (site, agent) = (_node.Settings.Site, _node.Settings.Node);
         var state = Topics.Of(site, agent, TopicKind.State);
         var hello = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -174,6 +179,7 @@ public sealed partial class MqttUplink : BackgroundService
     private async Task SendWhileConnectedAsync(IMqttClient client, CancellationToken cancel)
     {
         var inFlight = new Queue<Task>();
+        var patience = new BackOff(_node.Settings.Node.GetHashCode(StringComparison.Ordinal));
         Again();
         while (client.IsConnected)
         {
@@ -181,6 +187,17 @@ public sealed partial class MqttUplink : BackgroundService
             var silent = _time.GetElapsedTime(Interlocked.Read(ref _heard));
             if (_again || (_sent > Acknowledged && silent > Patience))
             {
+                if (_begunAgainAt == Acknowledged)
+                {
+                    // The last time brought nothing: a fog that cannot take it now is not to be flooded with it.
+                    await Task.Delay(patience.Next(), _time, cancel).ConfigureAwait(false);
+                }
+                else
+                {
+                    patience.Reset();
+                }
+
+                _begunAgainAt = Acknowledged;
                 Again();
             }
 
@@ -212,8 +229,12 @@ public sealed partial class MqttUplink : BackgroundService
     private async Task SendAsync(IMqttClient client, byte[] batch, Mark? mark, CancellationToken cancel)
     {
         var topic = Topics.Of(_node.Settings.Site, _node.Settings.Node, TopicKind.Readings);
-        await PublishAsync(client, topic, batch, retain: false, cancel).ConfigureAwait(false);
-        if (mark is not null)
+        var result = await PublishAsync(client, topic, batch, retain: false, cancel).ConfigureAwait(false);
+        if (!result.IsSuccess)
+        {
+            LogRefused(_log, result.ReasonCode, result.ReasonString);
+        }
+        else if (mark is not null)
         {
             _takenMark = mark;
         }
@@ -229,14 +250,24 @@ public sealed partial class MqttUplink : BackgroundService
         var count = range.Items.Count;
         while (true)
         {
-            // Where retention took the front of the lane the numbers jump; the fog sees the gap as a new beginning.
-            var from = range.From + range.Skipped.Sum(s => s.To - s.From + 1);
             var mark = count == range.Items.Count ? range.Mark : null;
             var readings = range.Items.Take(count).Cast<Reading>().ToList();
-            var payload = BatchJson.Write(new ReadingBatch(_node.Epoch, from, readings, mark));
-            if (payload.Length <= Limits.BatchBytes || count == 1)
+            var skipped = range.Skipped;
+            var last = range.From - 1 + skipped.Sum(s => s.To - s.From + 1) + count;
+            var payload = BatchJson.Write(
+                new ReadingBatch(_node.Epoch, range.From, readings, mark) { Skipped = skipped }
+            );
+            if (payload.Length > Limits.BatchBytes && count == 1)
             {
-                _sent = from + count - 1;
+                // No fog can ever take it; the others must not wait behind it.
+                LogTooLarge(_log, last, payload.Length);
+                skipped = [.. skipped, new Skipped(last, last, "too large")];
+                payload = BatchJson.Write(new ReadingBatch(_node.Epoch, range.From, [], mark) { Skipped = skipped });
+            }
+
+            if (payload.Length <= Limits.BatchBytes)
+            {
+                _sent = last;
                 if (count < range.Items.Count)
                 {
                     _reader.Rewind();
@@ -250,7 +281,7 @@ public sealed partial class MqttUplink : BackgroundService
         }
     }
 
-    private static async Task PublishAsync(
+    private static async Task<MqttClientPublishResult> PublishAsync(
         IMqttClient client,
         string topic,
         byte[] payload,
@@ -264,7 +295,7 @@ public sealed partial class MqttUplink : BackgroundService
             .WithRetainFlag(retain)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        await client.PublishAsync(message, cancel).ConfigureAwait(false);
+        return await client.PublishAsync(message, cancel).ConfigureAwait(false);
     }
 
     private async Task ReceiveAsync(
@@ -284,14 +315,15 @@ public sealed partial class MqttUplink : BackgroundService
         {
             if (kind == TopicKind.Ack)
             {
-                await HearAsync(AgentJson.ParseAcknowledgement(payload), cancel).ConfigureAwait(false);
-                hello.TrySetResult();
+                if (await HearAsync(AgentJson.ParseAcknowledgement(payload), cancel).ConfigureAwait(false))
+                {
+                    hello.TrySetResult();
+                }
             }
             else if (kind == TopicKind.Command)
             {
-                var result = await _execute(AgentJson.ParseCommand(payload), cancel).ConfigureAwait(false);
-                var topic = Topics.Of(_node.Settings.Site, _node.Settings.Node, TopicKind.Result);
-                await PublishAsync(client, topic, AgentJson.Write(result), retain: false, cancel).ConfigureAwait(false);
+                // Not waited for: a slow lock must not hold back the acknowledgements behind its command.
+                _ = ObeyAsync(client, AgentJson.ParseCommand(payload), cancel);
             }
         }
         catch (WireException e)
@@ -304,27 +336,56 @@ public sealed partial class MqttUplink : BackgroundService
         }
     }
 
-    /// <summary>Only an acknowledgement of this numbering, from the fog's present journal or a later one, counts.</summary>
-    private async Task HearAsync(Acknowledgement ack, CancellationToken cancel)
+    private async Task ObeyAsync(IMqttClient client, Command command, CancellationToken cancel)
+    {
+        try
+        {
+            var result = await _execute(command, cancel).ConfigureAwait(false);
+            var topic = Topics.Of(_node.Settings.Site, _node.Settings.Node, TopicKind.Result);
+            await PublishAsync(client, topic, AgentJson.Write(result), retain: false, cancel).ConfigureAwait(false);
+        }
+        catch (Exception e)
+            when (e
+                    is MqttCommunicationException
+                        or OperationCanceledException
+                        or InvalidOperationException
+                        or TimeoutException
+            )
+        {
+            // The fog sends a command without an answer again after the next birth; it is not carried out twice.
+            LogNoAnswer(_log, command.Id, e.Message);
+        }
+    }
+
+    /// <summary>
+    /// Only an acknowledgement of this numbering, from the fog's present journal or a later one, counts. The first of a
+    /// connection, and of a journal, says what that fog holds, which may be less than another held: sending begins there.
+    /// </summary>
+    private async Task<bool> HearAsync(Acknowledgement ack, CancellationToken cancel)
     {
         if (ack.Boot != _node.Epoch || ack.Epoch < _fogEpoch)
         {
-            return;
+            return false;
         }
 
+        var first = ack.Epoch > _fogEpoch;
         _fogEpoch = ack.Epoch;
         Interlocked.Exchange(ref _heard, _time.GetTimestamp());
-        if (ack.UpTo > Acknowledged)
+        var upTo = Math.Min(ack.UpTo, _node.Look(core => core.NextItem(Lane.Readings)) - 1);
+        var more = upTo > Acknowledged;
+        if (more || first)
         {
-            Interlocked.Exchange(ref _acknowledged, ack.UpTo);
-            await _node.AcceptAsync(new Delivered(Lane.Readings, ack.UpTo), cancel).ConfigureAwait(false);
-            _bell.Ring();
+            Interlocked.Exchange(ref _acknowledged, upTo);
         }
-        else if (ack.Resend)
+
+        if (more)
         {
-            _again = true;
-            _bell.Ring();
+            await _node.AcceptAsync(new Delivered(Lane.Readings, upTo), cancel).ConfigureAwait(false);
         }
+
+        _again |= ack.Resend || first;
+        _bell.Ring();
+        return true;
     }
 
     private void Trouble(Uri fog, string reason)
@@ -350,6 +411,18 @@ public sealed partial class MqttUplink : BackgroundService
         Message = "the fog at {Fog} cannot be reached: {Reason}; readings are kept and sent later"
     )]
     private static partial void LogDown(ILogger log, Uri fog, string reason);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "the fog did not take a batch: {Code} {Reason}")]
+    private static partial void LogRefused(ILogger log, MqttClientPublishReasonCode code, string? reason);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "reading {Item} takes {Bytes} bytes, more than a batch may have: it stays here and is reported as skipped"
+    )]
+    private static partial void LogTooLarge(ILogger log, long item, int bytes);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "the result of command {Id} did not reach the fog: {Reason}")]
+    private static partial void LogNoAnswer(ILogger log, string id, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the fog at {Fog} is reached")]
     private static partial void LogUp(ILogger log, Uri fog);

@@ -4,9 +4,10 @@ namespace Mesh.Nodes;
 
 /// <summary>
 /// Up to which item of which numbering a node holds what others sent: one number per (sender, epoch, lane). A range is
-/// taken only where it joins what is there; so a lost message shows as a gap instead of as missing data.
+/// taken only where it joins what is there, and a numbering that is not known begins with 1; so a lost message shows as
+/// a gap instead of as missing data. A sender that has no longer what comes before says so with skipped numbers.
 /// </summary>
-/// <remarks>Of each sender the four newest epochs are kept; there are at most 100,000 marks, then new senders are refused.</remarks>
+/// <remarks>Of each sender the four epochs that came last are kept; there are at most 100,000 marks, then new senders are refused.</remarks>
 public sealed class HopMarks
 {
     private const int EpochsKept = 4;
@@ -32,7 +33,7 @@ public sealed class HopMarks
         var known = _marks.TryGetValue((range.Sender, range.Epoch, range.Lane), out var upTo);
         if (!known)
         {
-            return _marks.Count < MaxMarks ? range : null;
+            return range.From == 1 && _marks.Count < MaxMarks ? range : null;
         }
 
         if (range.From > upTo + 1)
@@ -68,15 +69,23 @@ public sealed class HopMarks
     public IEnumerable<(string Sender, long Epoch, Lane Lane, long UpTo)> All =>
         _marks.Select(m => (m.Key.Sender, m.Key.Epoch, m.Key.Lane, m.Value));
 
+    /// <summary>The epochs of a sender stay in the order in which they came, which decides what is forgotten next.</summary>
     public void Save(BinaryWriter writer)
     {
         writer.Write(_marks.Count);
-        foreach (var (sender, epoch, lane, upTo) in All)
+        foreach (
+            var ((sender, lane), epochs) in _epochs
+                .OrderBy(e => e.Key.Sender, StringComparer.Ordinal)
+                .ThenBy(e => e.Key.Lane)
+        )
         {
-            writer.Write(sender);
-            writer.Write(epoch);
-            writer.Write((byte)lane);
-            writer.Write(upTo);
+            foreach (var epoch in epochs)
+            {
+                writer.Write(sender);
+                writer.Write(epoch);
+                writer.Write((byte)lane);
+                writer.Write(_marks[(sender, epoch, lane)]);
+            }
         }
     }
 

@@ -16,8 +16,8 @@ public readonly record struct InputOutcome(long UpTo, bool Gap);
 /// frames durable before anybody hears of them, and replays them at a start.
 /// </summary>
 /// <remarks>
-/// Order inside a turn: the clock moves first, then inputs in their order, each with all that follows from it; minutes
-/// that are over by then come last. A snapshot, where asked for, holds the state after all of that.
+/// Order inside a turn: the clock moves first, then inputs in their order, each with all that follows from it; minutes are
+/// sent where the clock passes their end, whichever turn that is in. A snapshot, where asked for, holds the state after all of that.
 /// </remarks>
 public sealed class NodeCore
 {
@@ -47,6 +47,7 @@ public sealed class NodeCore
         _engine = new RuleEngine(
             new RuleEngineOptions { Clock = settings.Clock, ExpectedSources = settings.ExpectedSources }
         );
+        _engine.BeforeApply = _ => CloseMinutes(all: false);
         _engine.Applied = reading =>
         {
             // Readings that rules derive (seq of a rule, not of a device) are summed up like any other.
@@ -92,6 +93,22 @@ public sealed class NodeCore
         Timestamp now,
         List<InputOutcome> outcomes,
         bool snapshot = false
+    ) => Turn(number, inputs, now, now, outcomes, snapshot);
+
+    /// <summary>
+    /// A turn made again. A live clock goes to where it was then: turns that left no frame may have moved it beyond the
+    /// wall clock of this one, when that was set back in between.
+    /// </summary>
+    internal Frame Replay(Frame recorded, List<InputOutcome> outcomes) =>
+        Turn(recorded.Number, recorded.Inputs, recorded.Time, recorded.Clock, outcomes, snapshot: false);
+
+    private Frame Turn(
+        long number,
+        IReadOnlyList<NodeInput> inputs,
+        Timestamp now,
+        Timestamp clock,
+        List<InputOutcome> outcomes,
+        bool snapshot
     )
     {
         _inputs.Clear();
@@ -99,15 +116,16 @@ public sealed class NodeCore
         _forwarded.Clear();
         _place = 0;
         _commands.Expire(now);
-        _engine.Tick(now);
+        _engine.Tick(clock);
         TakeRuleOutputs(now);
+        CloseMinutes(all: false);
         foreach (var input in inputs)
         {
             outcomes.Add(Take(input, now));
             TakeRuleOutputs(now);
+            CloseMinutes(all: false);
         }
 
-        CloseMinutes(all: false);
         if (_forwarded.Count > 0)
         {
             _outputs.Add(new ReadingsForwarded(_next[(int)Lane.Readings], [.. _forwarded]));
@@ -264,6 +282,11 @@ public sealed class NodeCore
 
     private void CloseMinutes(bool all)
     {
+        if (!all && !_minutes.IsDue(_engine.Clock))
+        {
+            return;
+        }
+
         _aggregates.Clear();
         _minutes.Close(_engine.Clock, all, _settings.Node, _aggregates);
         foreach (var aggregate in _aggregates)
@@ -310,7 +333,10 @@ public sealed class NodeCore
     {
         switch (action)
         {
-            case CommandAction command when Limits.IsId(command.Device) && Limits.IsName(command.Sensor):
+            case CommandAction command
+                when Limits.IsId(command.Device)
+                    && Limits.IsName(command.Sensor)
+                    && (command.Value.Kind != ValueKind.Text || command.Value.Text.Length <= Limits.TextLength):
                 var expires = (long)command.Expires.TotalMilliseconds;
                 Order(
                     new Command(
@@ -341,8 +367,19 @@ public sealed class NodeCore
         var expires = now + TimeSpan.FromMilliseconds(command.ExpiresMs);
         var agent = _agents.GetValueOrDefault(command.Device);
         Counters.Commands++;
-        _commands.Add(new PendingCommand(command, expires, agent));
-        _outputs.Add(new CommandSent(command, expires, agent));
+        if (_commands.Add(new PendingCommand(command, expires, agent)))
+        {
+            _outputs.Add(new CommandSent(command, expires, agent));
+        }
+    }
+
+    /// <summary>Numbers below these have been given, whatever frames are missing: a number is never given twice.</summary>
+    internal void AlignWith(IReadOnlyList<long> laneNext)
+    {
+        foreach (var lane in Lanes.All)
+        {
+            _next[(int)lane] = Math.Max(_next[(int)lane], laneNext[(int)lane]);
+        }
     }
 
     /// <summary>

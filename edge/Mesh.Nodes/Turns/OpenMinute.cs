@@ -5,6 +5,9 @@ namespace Mesh.Nodes;
 /// <summary>One sensor's minute while it is still open.</summary>
 internal sealed class OpenMinute
 {
+    /// <summary>Runs of numbers an aggregate lists at most; a sensor whose numbers jump more often gets several.</summary>
+    public const int MaxCovers = 1024;
+
     private readonly List<Covered> _covers = [];
     private long _count;
     private long _numbers;
@@ -14,6 +17,8 @@ internal sealed class OpenMinute
     private Value _last;
     private Timestamp _lastAt = Timestamp.MinValue;
     private Labels _labels = Labels.Empty;
+
+    public bool IsFull => _covers.Count >= MaxCovers;
 
     public void Add(Reading reading)
     {

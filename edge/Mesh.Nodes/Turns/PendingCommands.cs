@@ -19,11 +19,12 @@ public sealed class PendingCommands
 
     public long Expired { get; private set; }
 
-    public void Add(PendingCommand command)
+    /// <summary>False when it is on its way already: the same id twice is the same command.</summary>
+    public bool Add(PendingCommand command)
     {
         if (_commands.Exists(c => c.Command.Id == command.Command.Id))
         {
-            return;
+            return false;
         }
 
         if (_commands.Count == Capacity)
@@ -33,6 +34,7 @@ public sealed class PendingCommands
         }
 
         _commands.Add(command);
+        return true;
     }
 
     public void Finish(string id) => _commands.RemoveAll(c => c.Command.Id == id);

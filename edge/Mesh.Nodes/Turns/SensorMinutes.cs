@@ -9,7 +9,11 @@ namespace Mesh.Nodes;
 /// is <see cref="Grace"/> past its end, or at once when the recording ends. Nothing is dropped: a reading that comes
 /// later opens its minute again and makes a further aggregate, which merges with the first where it is stored.
 /// </summary>
-/// <remarks>Open minutes are bounded by <see cref="MaxOpen"/>: beyond it the oldest minute is sent early.</remarks>
+/// <remarks>
+/// Minutes are sent only where the clock passes the end of one, so that a backlog of old readings makes one aggregate per
+/// minute and sensor as well, and so that how readings are cut into turns makes no difference. Open minutes are bounded by
+/// <see cref="MaxOpen"/>, what one lists by <see cref="OpenMinute.MaxCovers"/>: beyond, a minute is sent early.
+/// </remarks>
 public sealed class SensorMinutes
 {
     private const long Minute = 60_000_000;
@@ -21,7 +25,9 @@ public sealed class SensorMinutes
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     private readonly SortedDictionary<long, Dictionary<(string Device, string Sensor), OpenMinute>> _minutes = [];
+    private readonly List<(long Start, string Device, string Sensor, OpenMinute Minute)> _full = [];
     private int _open;
+    private long _passed = long.MinValue;
     private long _lastStart = long.MinValue;
     private Dictionary<(string Device, string Sensor), OpenMinute>? _last;
 
@@ -45,11 +51,32 @@ public sealed class SensorMinutes
         }
 
         minute.Add(reading);
+        if (minute.IsFull)
+        {
+            _full.Add((start, reading.Device, reading.Sensor, minute));
+            _last.Remove((reading.Device, reading.Sensor));
+            _open--;
+        }
     }
+
+    /// <summary>Whether <see cref="Close"/> has something to do.</summary>
+    public bool IsDue(Timestamp clock) => Passed(clock) > _passed || _full.Count > 0 || _open > MaxOpen;
 
     /// <summary>Takes out the minutes that are over by <paramref name="clock"/>, in the order of start, device and sensor.</summary>
     public void Close(Timestamp clock, bool all, string node, List<Aggregate> into)
     {
+        foreach (var (start, device, sensor, minute) in _full)
+        {
+            into.Add(minute.Build(device, sensor, new Timestamp(start), new Timestamp(start + Minute), clock, node));
+        }
+
+        _full.Clear();
+        if (!all && !IsDue(clock))
+        {
+            return;
+        }
+
+        _passed = Math.Max(_passed, Passed(clock));
         while (_minutes.Count > 0)
         {
             var (start, sensors) = _minutes.First();
@@ -76,6 +103,7 @@ public sealed class SensorMinutes
 
     public void Save(BinaryWriter writer)
     {
+        writer.Write(_passed);
         writer.Write(_minutes.Count);
         foreach (var (start, sensors) in _minutes)
         {
@@ -99,6 +127,7 @@ public sealed class SensorMinutes
         _minutes.Clear();
         _last = null;
         _open = 0;
+        _passed = reader.ReadInt64();
         for (var minutes = reader.ReadInt32(); minutes > 0; minutes--)
         {
             var sensors = new Dictionary<(string, string), OpenMinute>();
@@ -119,6 +148,10 @@ public sealed class SensorMinutes
         SHA256.HashData(Encoding.UTF8.GetBytes($"minute/{device}/{sensor}/{start}"), hash);
         return Convert.ToHexStringLower(hash[..16]);
     }
+
+    /// <summary>Number of the last minute that is over, with its grace.</summary>
+    private static long Passed(Timestamp clock) =>
+        (clock - Grace).Micros < 0 ? long.MinValue : (clock - Grace).Micros / Minute;
 
     private static long PositiveRemainder(long micros) => ((micros % Minute) + Minute) % Minute;
 }

@@ -29,7 +29,8 @@ public sealed partial class ReferenceTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_example_file_is_right(string file) => AssertRight(file, File.ReadAllText(Path.Combine(Checkout.Root, file)));
+    public void Every_example_file_is_right(string file) =>
+        AssertRight(file, File.ReadAllText(Path.Combine(Checkout.Root, file)));
 
     private static void AssertRight(string name, string text)
     {
