@@ -45,6 +45,7 @@ internal sealed class IntakeQueue
     private readonly Queue<TaskCompletionSource> _waiting = new();
     private Exception? _closed;
     private int _readings;
+    private bool _woken;
 
     public async Task<PendingInput> EnqueueAsync(NodeInput input, CancellationToken cancel)
     {
@@ -80,10 +81,12 @@ internal sealed class IntakeQueue
     {
         lock (_gate)
         {
-            if (_queue.Count == 0 && _closed is null)
+            if (_queue.Count == 0 && _closed is null && !_woken)
             {
                 Monitor.Wait(_gate, patience);
             }
+
+            _woken = false;
 
             var readings = 0;
             while (_queue.TryPeek(out var next) && (readings == 0 || readings + next.Readings <= TurnReadings))
@@ -100,11 +103,12 @@ internal sealed class IntakeQueue
         }
     }
 
-    /// <summary>Wakes the turn loop.</summary>
+    /// <summary>Wakes the turn loop, or keeps it from falling asleep.</summary>
     public void Wake()
     {
         lock (_gate)
         {
+            _woken = true;
             Monitor.PulseAll(_gate);
         }
     }

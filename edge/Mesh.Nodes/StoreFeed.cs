@@ -52,7 +52,10 @@ internal sealed partial class StoreFeed : IDisposable
                 // The view falls behind, visibly; what it shows is still in the journal.
                 LogTrouble(_log, e.Message);
                 _news.Reset();
-                _news.Wait(TimeSpan.FromSeconds(5));
+                if (!_stopping)
+                {
+                    _news.Wait(TimeSpan.FromSeconds(5));
+                }
             }
         }
     }
@@ -60,9 +63,15 @@ internal sealed partial class StoreFeed : IDisposable
     private void Feed()
     {
         using var reader = _journal.Read(Math.Max(_store.StartFeed(), _journal.FirstFrame));
-        while (!_stopping)
+        while (true)
         {
+            // In this order: whoever stops this sets the flag before the bell, so one of the two is seen.
             _news.Reset();
+            if (_stopping)
+            {
+                return;
+            }
+
             if (!reader.TryNext(out var stored))
             {
                 _news.Wait();

@@ -9,7 +9,7 @@ namespace Mesh.Tests.Nodes;
 /// <summary>What the core promises whatever arrives: see <see cref="Script"/>. A failure names its seed.</summary>
 public sealed class NodeCoreProperties
 {
-    private const int Inputs = 120;
+    private const int Inputs = 80;
     private static readonly Gen<(int Seed, int Cuts)> s_seeds = Gen.Select(
         Gen.Int[0, 1_000_000],
         Gen.Int[0, 1_000_000]
@@ -28,7 +28,7 @@ public sealed class NodeCoreProperties
                     Assert.Equal(Outputs(frame), Outputs(again.Core.Replay(frame, [])));
                 }
             },
-            iter: 25
+            iter: 15
         );
 
     [Fact]
@@ -53,7 +53,7 @@ public sealed class NodeCoreProperties
                     Assert.Equal(turns.Core.Counters.Readings, core.Counters.Readings);
                 }
             },
-            iter: 6
+            iter: 4
         );
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class NodeCoreProperties
                     Assert.Equal(one[lane], other[lane]);
                 }
             },
-            iter: 25
+            iter: 15
         );
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class NodeCoreProperties
                 Assert.Equal(accepted, covered.Count);
                 Assert.Equal(covered.Count, covered.Distinct().Count());
             },
-            iter: 25
+            iter: 15
         );
 
     private static IEnumerable<(string, long, long)> Numbers(string device, Covered run)

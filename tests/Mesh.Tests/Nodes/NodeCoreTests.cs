@@ -42,6 +42,30 @@ public sealed class NodeCoreTests
     }
 
     [Fact]
+    public void How_an_agent_cuts_its_batches_makes_no_difference_to_minutes()
+    {
+        var said = new List<string>();
+        foreach (var size in (int[])[1, 7, 100])
+        {
+            var turns = Started();
+            foreach (var batch in Enumerable.Range(0, 100).Chunk(size))
+            {
+                // One reading every four seconds; every tenth is two minutes late.
+                var readings = batch.Select(i =>
+                    Some.Reading("env-1", i + 1, (i * 4) - (i % 10 == 9 ? 120 : 0), received: i * 4)
+                );
+                turns.Turn(new ReadingsArrived("agent-1", [.. readings], null));
+            }
+
+            said.Add(string.Join('\n', turns.Said<LaneItem>().Select(i => $"{i.Item} {Blocks.Exactly.Text(i.Event)}")));
+        }
+
+        Assert.NotEmpty(said[0]);
+        Assert.Equal(said[0], said[1]);
+        Assert.Equal(said[0], said[2]);
+    }
+
+    [Fact]
     public void A_backlog_of_old_readings_makes_one_aggregate_a_minute_on_a_live_clock_too()
     {
         var turns = Started(ClockKind.Live);
