@@ -1,1 +1,3 @@
-return Mesh.Benchmarks.Figures.Run(args);
+using Mesh.Benchmarks;
+
+return await Figures.RunAsync(args);

@@ -10,8 +10,9 @@ public sealed partial class RuleEngine
 {
     private readonly PriorityQueue<Arrival, Arrival> _waiting = new(ArrivalOrder.Instance);
     private long _arrivals;
-    private Source? _slowest;
+    private readonly SlowestSource _slowest = new(static source => source.Clock);
     private bool _slowestIsKnown;
+    private long _allEndedAt;
 
     private void Record(Source from, Reading reading)
     {
@@ -72,39 +73,35 @@ public sealed partial class RuleEngine
         AdvanceTo(reached);
     }
 
-    private void MoveSource(Source source, long to)
+    private static void MoveSource(Source source, long to)
     {
         if (to > source.Clock)
         {
             source.Clock = to;
-            _slowestIsKnown &= source != _slowest;
         }
     }
 
-    // Looks for the slowest source only when it was that one that moved.
+    // Looks at all sources only when one has come or ended.
     private long RecordedClock()
     {
         if (!_slowestIsKnown)
         {
-            _slowest = null;
-            var latest = NodeClock.Unknown;
+            _slowest.Clear();
+            _allEndedAt = NodeClock.Unknown;
             foreach (var source in _sources.Values)
             {
-                latest = Math.Max(latest, source.Clock);
-                if (!source.Final && (_slowest is null || source.Clock < _slowest.Clock))
+                _allEndedAt = Math.Max(_allEndedAt, source.Clock);
+                if (!source.Final)
                 {
-                    _slowest = source;
+                    _slowest.Add(source);
                 }
             }
 
-            _allEndedAt = latest;
             _slowestIsKnown = true;
         }
 
-        return Math.Max(_clock.Micros, _slowest?.Clock ?? _allEndedAt);
+        return Math.Max(_clock.Micros, _slowest.Find()?.Clock ?? _allEndedAt);
     }
-
-    private long _allEndedAt;
 
     // Everything due up to and including the instant runs, each at its own instant, in the order of the rules.
     private void AdvanceTo(long to)

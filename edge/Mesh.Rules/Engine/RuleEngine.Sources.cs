@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Rules.Running;
 
 namespace Mesh.Rules;
 
@@ -14,11 +15,13 @@ public sealed partial class RuleEngine
     /// <summary>Every source heard or expected, by name.</summary>
     public IReadOnlyList<SourceStatus> Sources =>
         [
-            .. _sources.Values.Select(s => new SourceStatus(
+            .. SourcesByName.Select(s => new SourceStatus(
                 s.Name,
                 s.Alive,
                 s.Ended || s.Final,
                 new Timestamp(_options.Clock == ClockKind.Recorded ? s.Clock : s.Highest)
             )),
         ];
+
+    private IEnumerable<Source> SourcesByName => _sources.Values.OrderBy(s => s.Name, StringComparer.Ordinal);
 }

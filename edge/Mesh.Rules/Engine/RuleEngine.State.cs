@@ -17,7 +17,7 @@ public sealed partial class RuleEngine
         state.Number(Duplicates);
         state.Number(Flagged);
         state.Count(_sources.Count);
-        foreach (var source in _sources.Values)
+        foreach (var source in SourcesByName)
         {
             state.Text(source.Name);
             state.Flag(source.Alive);

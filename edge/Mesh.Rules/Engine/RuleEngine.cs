@@ -25,7 +25,7 @@ public sealed partial class RuleEngine
     private readonly NodeClock _clock = new();
     private readonly DeviceTable _devices;
     private readonly RuleLimits _limits;
-    private readonly SortedDictionary<string, Source> _sources = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Source> _sources = new(StringComparer.Ordinal);
     private readonly DueHeap<RunningRule> _dueRules = new();
     private readonly Queue<(RunningRule Producer, Reading Reading)> _derived = new();
     private readonly OutputList _outputs = new();

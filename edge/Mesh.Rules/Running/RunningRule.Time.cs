@@ -23,6 +23,7 @@ internal sealed partial class RunningRule
     private readonly Source _direct = new("");
     private long _floor = StartHalf;
     private int _derivedSources;
+    private readonly SlowestSource _slowestSources = new(static source => source.Highest);
     private Source? _slowest;
     private long _slowestAt;
     private long _ended;
@@ -192,7 +193,19 @@ internal sealed partial class RunningRule
 
     private void FindSlowest()
     {
-        (_slowest, _slowestAt, _ended, _slowestIsKnown) = (null, long.MaxValue, StartHalf, true);
+        if (!_slowestIsKnown)
+        {
+            SortSources();
+        }
+
+        _slowest = _slowestSources.Find();
+        _slowestAt = _slowest?.Highest ?? long.MaxValue;
+    }
+
+    private void SortSources()
+    {
+        _slowestSources.Clear();
+        (_ended, _slowestIsKnown) = (StartHalf, true);
         foreach (var source in _sources)
         {
             if (source.Producer is not null)
@@ -204,9 +217,9 @@ internal sealed partial class RunningRule
             {
                 _ended = Math.Max(_ended, (source.EndedAt * 2) + 1);
             }
-            else if (source.Alive && source.Highest < _slowestAt)
+            else if (source.Alive)
             {
-                (_slowest, _slowestAt) = (source, source.Highest);
+                _slowestSources.Add(source);
             }
         }
     }

@@ -2,8 +2,11 @@ using Mesh.Contracts;
 
 namespace Mesh.Rules.Running;
 
-/// <summary>A reading that waits for the watermark.</summary>
-internal readonly record struct WaitingReading(Reading Reading, string Source);
+/// <summary>A reading that waits for the watermark; its instant is at hand, because the queue looks at it most.</summary>
+internal readonly record struct WaitingReading(Reading Reading, string Source)
+{
+    public long At { get; } = Reading.At.Micros;
+}
 
 /// <summary>Readings in the order of event time: (at, source, device, boot, seq), by which a rule with lateness sees them.</summary>
 internal sealed class WaitingReadings
@@ -13,7 +16,7 @@ internal sealed class WaitingReadings
     public int Count => _queue.Count;
 
     /// <summary>Event time of the first one, in microseconds; <see cref="long.MaxValue"/> when there is none.</summary>
-    public long Earliest => _queue.Count == 0 ? long.MaxValue : _queue.Peek().Reading.At.Micros;
+    public long Earliest => _queue.Count == 0 ? long.MaxValue : _queue.Peek().At;
 
     public void Add(WaitingReading item) => _queue.Enqueue(item, item);
 
@@ -33,12 +36,12 @@ internal sealed class WaitingReadings
 
         public int Compare(WaitingReading x, WaitingReading y)
         {
-            var (a, b) = (x.Reading, y.Reading);
-            if (a.At.Micros != b.At.Micros)
+            if (x.At != y.At)
             {
-                return a.At.Micros < b.At.Micros ? -1 : 1;
+                return x.At < y.At ? -1 : 1;
             }
 
+            var (a, b) = (x.Reading, y.Reading);
             var order = string.CompareOrdinal(x.Source, y.Source);
             order = order != 0 ? order : string.CompareOrdinal(a.Device, b.Device);
             order = order != 0 ? order : a.Boot.CompareTo(b.Boot);

@@ -1,0 +1,2 @@
+namespace Mesh.Benchmarks.Nodes;
+internal static class SizeFigures { public static Task<IReadOnlyList<Figure>> MeasureAsync() => throw new NotSupportedException(); }
