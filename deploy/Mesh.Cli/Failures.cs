@@ -24,6 +24,8 @@ internal static class Failures
 {
     public static async Task<int> CatchAsync(Func<Task<int>> run)
     {
+        // Ctrl-C is listened to only once the command has given way for the first time: let that be before it starts anything.
+        await Task.Yield();
         try
         {
             return await run();
