@@ -7,7 +7,7 @@ namespace Mesh.Nodes;
 public sealed class BackOff
 {
     /// <summary>Longest wait; the mean is half of it.</summary>
-    public static readonly TimeSpan Cap = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Cap = TimeSpan.FromSeconds(10);
 
     private readonly Random _random;
     private double _bound = 250;

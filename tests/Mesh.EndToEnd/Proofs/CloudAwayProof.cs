@@ -11,7 +11,7 @@ public sealed class CloudAwayProof
     [InlineData("real", false)]
     public async Task The_cloud_is_away_for_a_while(string source, bool killed)
     {
-        var home = HomeCase.Of(source, 30_000);
+        var home = HomeCase.Of(source, 12_000);
         await using var fleet = home.Fleet();
         await fleet.RunAll();
         await fleet.Acknowledged(2_000);

@@ -10,7 +10,7 @@ public sealed partial class DemoProof
 {
     [Theory]
     [InlineData("30s")]
-    [InlineData("30s", "--processes")]
+    [InlineData("15s", "--processes")]
     public async Task The_demo_runs_without_configuration_loses_nothing_and_detects_several_kinds(
         string time,
         params string[] more

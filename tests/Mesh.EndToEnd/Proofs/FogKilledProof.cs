@@ -15,7 +15,7 @@ public sealed class FogKilledProof
     [InlineData(5)]
     public async Task Killed_once_in_the_middle_of_a_generated_home(int seed)
     {
-        var home = HomeCase.Generated(seed, 30_000);
+        var home = HomeCase.Generated(seed, 12_000);
         await using var fleet = home.Fleet(raw: seed % 2 == 0);
         await fleet.RunAll();
         await KillAfter(home, fleet, new Random(seed).Next(1, home.Events.Count * 6 / 10));
