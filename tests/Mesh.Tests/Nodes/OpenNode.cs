@@ -28,8 +28,8 @@ internal static class OpenNode
         return outcome.UpTo;
     }
 
-    /// <summary>Every item of a lane that the journal holds, as text by its number.</summary>
-    public static SortedDictionary<long, string> Items(this Node node, Lane lane)
+    /// <summary>Every item of a lane that the journal holds, as text (exactly, unless said otherwise) by its number.</summary>
+    public static SortedDictionary<long, string> Items(this Node node, Lane lane, Func<MeshEvent, string>? text = null)
     {
         var items = new SortedDictionary<long, string>();
         using var reader = new LaneReader(node, lane);
@@ -39,7 +39,7 @@ internal static class OpenNode
             Assert.Empty(range.Skipped);
             foreach (var item in range.Items)
             {
-                items.Add(from++, Exactly.Text(item));
+                items.Add(from++, text?.Invoke(item) ?? Exactly.Text(item));
             }
         }
 
