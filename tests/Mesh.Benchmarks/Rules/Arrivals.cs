@@ -6,8 +6,9 @@ namespace Mesh.Benchmarks.Rules;
 internal readonly record struct Arrival(string Source, Reading Reading, bool Repeated);
 
 /// <summary>
-/// Readings of 1,000 devices in random order, one every 20 ms, up to a second old when they arrive; one in a hundred
-/// is sent twice. Seeded: every run sees the same.
+/// Readings of 1,000 devices, one every 20 ms, up to a second old when they arrive; one in a hundred is sent twice.
+/// Devices speak in random order, or in rounds (each once, always in the same order), which moves the slowest source
+/// with every reading. Seeded: every run sees the same.
 /// </summary>
 internal sealed class Arrivals
 {
@@ -20,13 +21,17 @@ internal sealed class Arrivals
     private readonly Labels[] _labels = new Labels[Devices];
     private readonly bool[] _open = new bool[Devices];
 
-    private Arrivals() { }
+    private readonly bool _inRounds;
+
+    private Arrivals(bool inRounds) => _inRounds = inRounds;
 
     /// <summary>A temperature of 0 to 100 from every device.</summary>
-    public static Arrival[] OfTemperature(int count, int sources) => new Arrivals().Make(count, sources, Temperature);
+    public static Arrival[] OfTemperature(int count, int sources, bool inRounds) =>
+        new Arrivals(inRounds).Make(count, sources, Temperature);
 
     /// <summary>250 rooms, five in a home, each with a door and three motion sensors, one of them at the entry.</summary>
-    public static Arrival[] OfHomes(int count, int sources) => new Arrivals().Make(count, sources, InHome);
+    public static Arrival[] OfHomes(int count, int sources, bool inRounds) =>
+        new Arrivals(inRounds).Make(count, sources, InHome);
 
     private Arrival[] Make(int count, int sources, Func<Arrivals, int, (string Sensor, Value Value)> measure)
     {
@@ -38,6 +43,7 @@ internal sealed class Arrivals
         }
 
         var arrivals = new Arrival[count];
+        var spoken = 0;
         for (var i = 0; i < count; i++)
         {
             if (i > 0 && i % 100 == 0)
@@ -46,7 +52,7 @@ internal sealed class Arrivals
                 continue;
             }
 
-            var d = _random.Next(Devices);
+            var d = _inRounds ? spoken++ % Devices : _random.Next(Devices);
             var (sensor, value) = measure(this, d);
             var received = Begin + TimeSpan.FromMilliseconds(20L * i);
             var reading = new Reading

@@ -14,13 +14,13 @@ internal sealed class OpenDoorLoop
     private readonly Dictionary<(string Home, string Room), Room> _rooms = [];
     private readonly List<Alarm> _alarms = [];
 
-    /// <summary>In order of arrival, at the clock of each turn.</summary>
-    public static List<Alarm> InOrderOfArrival(Arrival[] arrivals)
+    /// <summary>In order of arrival, at the clock of each turn of so many readings.</summary>
+    public static List<Alarm> InOrderOfArrival(Arrival[] arrivals, int perTurn)
     {
         var loop = new OpenDoorLoop();
-        for (var first = 0; first < arrivals.Length; first += RuleHost.Turn)
+        for (var first = 0; first < arrivals.Length; first += perTurn)
         {
-            var turn = arrivals.AsSpan(first, Math.Min(RuleHost.Turn, arrivals.Length - first));
+            var turn = arrivals.AsSpan(first, Math.Min(perTurn, arrivals.Length - first));
             var clock = turn[^1].Reading.ReceivedOrAt.Micros;
             foreach (ref readonly var arrival in turn)
             {

@@ -7,13 +7,15 @@ namespace Mesh.Benchmarks.Rules;
 /// <summary>Runs arrivals through a rule as a node does: in turns, the clock first.</summary>
 internal sealed class RuleHost
 {
-    public const int Turn = 500;
+    private const int Turn = 500;
 
     private readonly IReadOnlyList<CompiledRule> _rules;
     private readonly string[] _sources;
+    private readonly ClockKind _clock;
 
-    public RuleHost(string rule, IReadOnlyList<Arrival> arrivals)
+    public RuleHost(string rule, ClockKind clock, IReadOnlyList<Arrival> arrivals)
     {
+        _clock = clock;
         var diagnostics = new Diagnostics();
         _rules = RuleCompiler.CompileAll([("figures.rules.yaml", $"version: 1\nrules:\n{rule}")], diagnostics);
         if (diagnostics.HasErrors)
@@ -24,12 +26,15 @@ internal sealed class RuleHost
         _sources = [.. arrivals.Select(a => a.Source).Distinct(StringComparer.Ordinal)];
     }
 
+    /// <summary>How many readings share an instant of the clock: a live one is told once a turn.</summary>
+    public static int ReadingsPerInstant(ClockKind clock) => clock == ClockKind.Live ? Turn : 1;
+
     public List<RuleOutput> Outputs { get; } = [];
 
     public void Run(Arrival[] arrivals)
     {
         Outputs.Clear();
-        var engine = new RuleEngine(new RuleEngineOptions());
+        var engine = new RuleEngine(new RuleEngineOptions { Clock = _clock, ExpectedSources = _sources });
         engine.Load(_rules);
         for (var first = 0; first < arrivals.Length; first += Turn)
         {
@@ -45,7 +50,7 @@ internal sealed class RuleHost
 
         foreach (var source in _sources)
         {
-            engine.Mark(source, engine.Clock, final: true);
+            engine.Mark(source, arrivals[^1].Reading.ReceivedOrAt, final: true);
         }
 
         engine.DrainOutputs(Outputs);
@@ -58,7 +63,11 @@ internal sealed class RuleHost
         WrongOutputException.Unless(null, status.Fault, "fault of the rule");
         WrongOutputException.Unless(arrivals.LongCount(a => a.Repeated), engine.Duplicates, "duplicates");
         WrongOutputException.Unless(arrivals.LongCount(a => !a.Repeated), status.Seen, "readings the rule saw");
-        WrongOutputException.Unless(0, status.Late + status.Forced + status.Waiting, "late, forced or waiting readings");
+        WrongOutputException.Unless(
+            0,
+            status.Late + status.Forced + status.Waiting,
+            "late, forced or waiting readings"
+        );
     }
 
     /// <summary>The detections, as lines that a hand-written loop can make too.</summary>

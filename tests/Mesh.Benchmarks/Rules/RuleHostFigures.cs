@@ -1,5 +1,6 @@
 using System.Globalization;
 using Mesh.Contracts;
+using Mesh.Rules;
 
 namespace Mesh.Benchmarks.Rules;
 
@@ -12,42 +13,37 @@ internal static class RuleHostFigures
     private const int Readings = 500_000;
     private const double FilterTarget = 1_000_000;
     private const double OpenDoorTarget = 300_000;
-    private static readonly int[] Sources = [1, 10, 1_000];
+
+    private static readonly Setting[] Settings =
+    [
+        new("0s", 1),
+        new("2s", 1),
+        new("0s", 10),
+        new("2s", 10),
+        new("0s", 1_000),
+        new("2s", 1_000),
+        new("2s", 1_000, InRounds: true),
+        new("0s", 1, Clock: ClockKind.Recorded),
+        new("0s", 1_000, Clock: ClockKind.Recorded),
+        new("2s", 1_000, Clock: ClockKind.Recorded),
+        new("0s", 1_000, InRounds: true, ClockKind.Recorded),
+        new("2s", 1_000, InRounds: true, ClockKind.Recorded),
+    ];
 
     public static Task<IReadOnlyList<Figure>> MeasureAsync()
     {
-        var figures = new List<Figure>();
-        foreach (var sources in Sources)
-        {
-            var arrivals = Arrivals.OfTemperature(Readings, sources);
-            if (sources == 1)
-            {
-                figures.Add(Filter(arrivals, "0s", 1, "Rx Where on a Subject", FilterLoop.WithRx));
-            }
-
-            figures.Add(Filter(arrivals, "0s", sources, "hand-written loop", FilterLoop.ByHand));
-            figures.Add(Filter(arrivals, "2s", sources, "hand-written loop", FilterLoop.ByHand));
-        }
-
-        foreach (var sources in Sources)
-        {
-            var arrivals = Arrivals.OfHomes(Readings, sources);
-            figures.Add(OpenDoor(arrivals, "0s", sources, "hand-written loop", OpenDoorLoop.InOrderOfArrival));
-            figures.Add(OpenDoor(arrivals, "2s", sources, "sort all, then a loop", OpenDoorLoop.InOrderOfEvents));
-        }
-
+        var figures = new List<Figure> { Filter(Settings[0], "Rx Where on a Subject", FilterLoop.WithRx) };
+        figures.AddRange(Settings.Select(setting => Filter(setting, "hand-written loop", FilterLoop.ByHand)));
+        figures.AddRange(Settings.Select(OpenDoor));
         return Task.FromResult<IReadOnlyList<Figure>>(figures);
     }
 
-    private static Figure Filter(
-        Arrival[] arrivals,
-        string lateness,
-        int sources,
-        string alternative,
-        Func<Arrival[], List<ReadingId>> loop
-    )
+    private static Figure Filter(Setting setting, string alternative, Func<Arrival[], List<ReadingId>> loop)
     {
-        var host = new RuleHost($"  - {{id: hot, each: temperature, where: value > 99, lateness: {lateness}, max_delay: 10m}}", arrivals);
+        var arrivals = Arrivals.OfTemperature(Readings, setting.Sources, setting.InRounds);
+        var rule =
+            $"  - {{id: hot, each: temperature, where: value > 99, lateness: {setting.Lateness}, max_delay: 10m}}";
+        var host = new RuleHost(rule, setting.Clock, arrivals);
         var took = Measured.Best(() => host.Run(arrivals));
         List<ReadingId> expected = [];
         var other = Measured.Best(() => expected = loop(arrivals));
@@ -55,17 +51,12 @@ internal static class RuleHostFigures
         WrongOutputException.Unless(expected.Count, host.Outputs.Count, "matches");
         var same = found.Select(b => new ReadingId(b.Device, b.Boot, b.Seq)).ToHashSet().SetEquals(expected);
         WrongOutputException.Unless(true, same, "the same readings matched");
-        return Row($"one filter, lateness {lateness}, {sources} sources", took, alternative, other, FilterTarget);
+        return Row($"one filter, {setting}", took, alternative, other, FilterTarget);
     }
 
-    private static Figure OpenDoor(
-        Arrival[] arrivals,
-        string lateness,
-        int sources,
-        string alternative,
-        Func<Arrival[], List<Alarm>> loop
-    )
+    private static Figure OpenDoor(Setting setting)
     {
+        var arrivals = Arrivals.OfHomes(Readings, setting.Sources, setting.InRounds);
         var host = new RuleHost(
             $$"""
               - id: door-left-open
@@ -73,17 +64,22 @@ internal static class RuleHostFigures
                   door: {latest: door}
                   indoor: {latest: motion, where: 'value and location != "Entry"'}
                 by: [home, room]
-                lateness: {{lateness}}
+                lateness: {{setting.Lateness}}
                 max_delay: 10m
                 when: door == "open" and age(indoor) >= 300s
                 clear_when: door == "closed"
                 severity: warning
             """,
+            setting.Clock,
             arrivals
         );
         var took = Measured.Best(() => host.Run(arrivals));
+        var perInstant = RuleHost.ReadingsPerInstant(setting.Clock);
         List<Alarm> expected = [];
-        var other = Measured.Best(() => expected = loop(arrivals));
+        var (alternative, loop) = setting.Waits
+            ? ("sort all, then a loop", (Action)(() => expected = OpenDoorLoop.InOrderOfEvents(arrivals)))
+            : ("hand-written loop", () => expected = OpenDoorLoop.InOrderOfArrival(arrivals, perInstant));
+        var other = Measured.Best(loop);
         var (said, must) = (Sorted(host.Alarms()), Sorted(expected));
         WrongOutputException.Unless(must.Count, said.Count, "alarms and their ends");
         for (var i = 0; i < must.Count; i++)
@@ -91,7 +87,7 @@ internal static class RuleHostFigures
             WrongOutputException.Unless(must[i], said[i], "alarm");
         }
 
-        return Row($"open door, lateness {lateness}, {sources} sources", took, alternative, other, OpenDoorTarget);
+        return Row($"open door, {setting}", took, alternative, other, OpenDoorTarget);
     }
 
     private static List<Alarm> Sorted(IEnumerable<Alarm> alarms) =>
@@ -101,10 +97,23 @@ internal static class RuleHostFigures
     {
         var note = string.Create(
             CultureInfo.InvariantCulture,
-            $"{(double)took.Allocated / Readings:0} bytes/reading (its: {(double)other.Allocated / Readings:0}); "
-                + $"by the clock on the wall {Readings / took.Wall.TotalSeconds:#,0}/s"
+            $"{(double)took.Allocated / Readings:0} bytes/reading; on the wall {Readings / took.Wall.TotalSeconds:#,0}/s"
         );
         var (rate, otherRate) = (Readings / took.Processor.TotalSeconds, Readings / other.Processor.TotalSeconds);
         return new Figure(name, rate, "readings/s", alternative, otherRate, target, note);
+    }
+
+    /// <summary>How readings come and how the rule waits for late ones.</summary>
+    private sealed record Setting(string Lateness, int Sources, bool InRounds = false, ClockKind Clock = ClockKind.Live)
+    {
+        public bool Waits => Lateness != "0s";
+
+        public override string ToString()
+        {
+            var sources = Sources == 1 ? "1 source" : $"{Sources} sources";
+            var order = InRounds ? " in rounds" : "";
+            var clock = Clock == ClockKind.Recorded ? ", recorded" : "";
+            return $"lateness {Lateness}, {sources}{order}{clock}";
+        }
     }
 }
