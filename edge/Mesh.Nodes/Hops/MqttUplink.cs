@@ -37,6 +37,7 @@ public sealed partial class MqttUplink : BackgroundService
     private long _fogEpoch = -1;
     private long _heard;
     private volatile bool _again;
+    private int _batchItems = Limits.BatchReadings;
     private long _begunAgainAt = -1;
     private volatile object? _givenMark;
     private volatile object? _takenMark;
@@ -242,7 +243,7 @@ public sealed partial class MqttUplink : BackgroundService
 
     private (byte[] Payload, Mark? Mark)? NextBatch()
     {
-        if (_reader.Read(_sent + 1, Limits.BatchReadings) is not { } range)
+        if (_reader.Read(_sent + 1, _batchItems) is not { } range)
         {
             return null;
         }
@@ -270,6 +271,8 @@ public sealed partial class MqttUplink : BackgroundService
                 _sent = last;
                 if (count < range.Items.Count)
                 {
+                    // Going back means finding the place again, which costs a scan: the next batches ask for what fits.
+                    _batchItems = count;
                     _reader.Rewind();
                 }
 
