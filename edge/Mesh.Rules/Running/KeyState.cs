@@ -87,7 +87,10 @@ internal sealed class KeyState : DueItem
     /// <summary>Histories of parts of judged readings, per judged sensor; entries are made when first pushed.</summary>
     public History?[] Tracks = [];
 
-    public WindowState? Window { get; set; }
+    /// <summary>What the rule's body keeps of the key; null when that is nothing.</summary>
+    public BodyState? Body { get; set; }
+
+    public WindowState? Window => Body as WindowState;
 
     public ThrottleState? Throttle { get; set; }
 
@@ -108,7 +111,7 @@ internal sealed class KeyState : DueItem
     /// <summary>Last time anything touched the key, for purging idle ones.</summary>
     public long Touched { get; set; }
 
-    public long Due => Math.Min(Math.Min(Deadline, Recheck), Window?.EndMicros ?? NotDue);
+    public long Due => Math.Min(Math.Min(Deadline, Recheck), Body?.Due ?? NotDue);
 
     public bool IsOpen => Phase is Phase.Firing or Phase.Clearing;
 }

@@ -20,4 +20,8 @@ internal abstract class RuleBody
 
     /// <summary>A key has appeared, or the rule starts with it.</summary>
     public virtual void Start(RunningRule rule, KeyState key) { }
+
+    /// <summary>Reads what <see cref="BodyState.Save"/> wrote.</summary>
+    public virtual BodyState Restore(RunningRule rule, StateReader reader) =>
+        throw new InvalidOperationException($"{GetType().Name} keeps nothing of a key.");
 }

@@ -139,8 +139,8 @@ internal sealed partial class RunningRule
             Save(writer, track);
         }
 
-        writer.Flag(key.Window is not null);
-        key.Window?.Save(writer);
+        writer.Flag(key.Body is not null);
+        key.Body?.Save(writer);
         writer.Flag(key.Throttle is not null);
         if (key.Throttle is { } throttle)
         {
@@ -184,8 +184,7 @@ internal sealed partial class RunningRule
 
         if (reader.Flag())
         {
-            key.Window = new WindowState(Layout.Aggregates.Count, Layout.Lets.Count, Layout.LetHistories.Count);
-            key.Window.Restore(reader, [.. Layout.LetHistories.Select(h => h.Depth)]);
+            key.Body = Rule.Body.Restore(this, reader);
         }
 
         if (reader.Flag())

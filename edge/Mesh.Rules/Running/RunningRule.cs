@@ -55,6 +55,9 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
     /// <summary>The rule's own derived readings, as other rules see them.</summary>
     public Source Derived { get; }
 
+    /// <summary>Told what happens and why, when somebody asks; null otherwise, which costs a comparison.</summary>
+    public Action<TraceEvent>? Trace { get; set; }
+
     /// <summary>Why the rule has stopped; null while it runs.</summary>
     public string? Fault { get; set; }
 

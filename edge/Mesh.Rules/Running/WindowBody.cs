@@ -16,17 +16,11 @@ internal sealed class WindowBody(WindowDefinition definition, EpisodePlan? condi
     public override void Start(RunningRule rule, KeyState key)
     {
         key.Armed = condition is { StartsOnEdge: false };
-        key.Window ??= new WindowState(
-            rule.Layout.Aggregates.Count,
-            rule.Layout.Lets.Count,
-            rule.Layout.LetHistories.Count
-        );
-        if (
-            definition is { EmitEmpty: true, Alignment: WindowAlignment.Epoch }
-            && key.Window.EndMicros == KeyState.NotDue
-        )
+        var window = key.Window ?? Make(rule);
+        key.Body = window;
+        if (definition is { EmitEmpty: true, Alignment: WindowAlignment.Epoch } && window.EndMicros == KeyState.NotDue)
         {
-            Open(key.Window, rule.StartTime);
+            Open(window, rule.StartTime);
         }
     }
 
@@ -71,6 +65,16 @@ internal sealed class WindowBody(WindowDefinition definition, EpisodePlan? condi
             Close(rule, key, window);
         }
     }
+
+    public override BodyState Restore(RunningRule rule, StateReader reader)
+    {
+        var window = Make(rule);
+        window.Restore(reader, [.. rule.Layout.LetHistories.Select(h => h.Depth)]);
+        return window;
+    }
+
+    private static WindowState Make(RunningRule rule) =>
+        new(rule.Layout.Aggregates.Count, rule.Layout.Lets.Count, rule.Layout.LetHistories.Count);
 
     private void Close(RunningRule rule, KeyState key, WindowState window)
     {

@@ -16,7 +16,7 @@ internal struct AggregateState
 }
 
 /// <summary>The open window of a key, and what earlier windows left behind.</summary>
-internal sealed class WindowState(int aggregates, int lets, int letHistories)
+internal sealed class WindowState(int aggregates, int lets, int letHistories) : BodyState
 {
     public AggregateState[] Aggregates { get; } = new AggregateState[aggregates];
 
@@ -70,7 +70,9 @@ internal sealed class WindowState(int aggregates, int lets, int letHistories)
         (Count, Numbers, Sum, Minimum, Maximum, Last, LastAt) = (0, 0, 0, 0, 0, default, 0);
     }
 
-    public void Save(StateWriter writer)
+    public override long Due => EndMicros;
+
+    public override void Save(StateWriter writer)
     {
         writer.Number(Phase);
         writer.Flag(HasPhase);

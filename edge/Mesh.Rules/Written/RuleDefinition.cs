@@ -20,6 +20,9 @@ public sealed class ExpressionDefinition
     internal Syntax Syntax { get; }
 }
 
+/// <summary>A duration as it stands in a file: a constant, or an expression of key, tables and earlier steps.</summary>
+public sealed record DurationDefinition(YamlScalar Node, TimeSpan? Constant, ExpressionDefinition? Expression);
+
 /// <summary>An entry of <c>inputs:</c>.</summary>
 public sealed class InputDefinition
 {

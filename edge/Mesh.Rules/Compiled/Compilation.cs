@@ -1,0 +1,113 @@
+using Mesh.Rules.Expressions;
+using Mesh.Rules.Running;
+using Mesh.Rules.Yaml;
+
+namespace Mesh.Rules.Compiled;
+
+/// <summary>One rule on its way from definition to running form.</summary>
+internal sealed partial class Compilation(RuleDefinition definition, Diagnostics diagnostics)
+{
+    private readonly RuleLayout _layout = new(definition.By);
+
+    public CompiledRule Run()
+    {
+        foreach (var input in definition.Inputs)
+        {
+            _layout.Add(
+                new InputPlan(_layout.Inputs.Count, input.Name.Text, input.Sensor)
+                {
+                    Combination = input.Combination,
+                    Device = input.Device,
+                    MaxAge = CompiledRule.Micros(input.MaxAge ?? TimeSpan.Zero),
+                    Default = input.Default,
+                }
+            );
+        }
+
+        for (var i = 0; i < definition.Inputs.Count; i++)
+        {
+            Where(definition.Inputs[i], _layout.Inputs[i]);
+        }
+
+        RuleBody body = definition.Body switch
+        {
+            ConditionDefinition condition => Condition(condition),
+            EachDefinition each => Each(each),
+            WindowDefinition window => Window(window),
+            _ => throw new InvalidOperationException($"No body for {definition.Body.GetType().Name}."),
+        };
+        foreach (var part in _layout.Parts)
+        {
+            part.Stride = _layout.Parts.Count;
+        }
+
+        return new CompiledRule(definition, _layout, body, RuleHash.Of(definition))
+        {
+            Then = Actions(definition.Then),
+            ClearThen = Actions(definition.ClearThen),
+        };
+    }
+
+    private void Where(InputDefinition input, InputPlan plan)
+    {
+        if (input.Where is not { } where)
+        {
+            return;
+        }
+
+        foreach (var other in Names(where.Syntax).Where(n => _layout.FindInput(n) is not null))
+        {
+            diagnostics.Error(where.Node, $"the input '{other}' inside another input's 'where' is not supported yet");
+        }
+
+        plan.Where = Bind(where, new Scope(_layout, ScopeKind.InputWhere, [input.Sensor]), "'where'");
+    }
+
+    private static IEnumerable<string> Names(Syntax syntax) =>
+        syntax switch
+        {
+            NameSyntax name => [name.Name],
+            UnarySyntax unary => Names(unary.Operand),
+            BinarySyntax binary => Names(binary.Left).Concat(Names(binary.Right)),
+            InSyntax isIn => isIn.Items.Prepend(isIn.Operand).SelectMany(Names),
+            CallSyntax call => call.Arguments.SelectMany(Names),
+            _ => [],
+        };
+
+    // A let of a window sees those above it.
+    private void Lets(Scope scope)
+    {
+        foreach (var let in definition.Let)
+        {
+            var node = new Binder(scope with { Kind = Unclocked(scope.Kind) }, Report(let.Expression)).Bind(
+                let.Expression.Syntax
+            );
+            _layout.Lets.Add(new LetPlan(let.Name.Text, node));
+        }
+    }
+
+    // What only goes with an output is never evaluated again by the clock, so nothing about it need be computable.
+    private static ScopeKind Unclocked(ScopeKind kind) => kind == ScopeKind.Condition ? ScopeKind.Output : kind;
+
+    private DurationPlan Duration(DurationDefinition duration, Scope scope, string what)
+    {
+        if (duration.Expression is not { } expression)
+        {
+            return new DurationPlan(duration.Constant!.Value);
+        }
+
+        var node = new Binder(scope, Report(expression)).Bind(expression.Syntax);
+        if (node.Type is not (ExpressionType.Duration or ExpressionType.Any))
+        {
+            diagnostics.Error(expression.Node, $"{what} is {Types.Name(node.Type)}; a duration is expected");
+        }
+
+        return new DurationPlan(node);
+    }
+
+    private Node Bind(ExpressionDefinition expression, Scope scope, string what) =>
+        new Binder(scope, Report(expression)).Condition(expression.Syntax, what);
+
+    private Action<int, string> Report(ExpressionDefinition expression) =>
+        (offset, message) => diagnostics.Error(expression.Node.File, expression.Node.PositionOf(offset), message);
+}

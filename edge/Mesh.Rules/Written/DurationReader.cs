@@ -1,0 +1,26 @@
+using Mesh.Contracts;
+using Mesh.Rules.Yaml;
+
+namespace Mesh.Rules.Written;
+
+/// <summary>Reads a duration that may be an expression: <c>2m</c>, or <c>limits[room].patience * 2</c>.</summary>
+internal static class DurationReader
+{
+    /// <summary>Null when absent or, with an error, when wrong.</summary>
+    public static DurationDefinition? Read(YamlFields fields, string name, Diagnostics diagnostics)
+    {
+        if (fields.Scalar(name) is not { } scalar)
+        {
+            return null;
+        }
+
+        if (Durations.TryParse(scalar.Text, out var constant))
+        {
+            return new DurationDefinition(scalar, constant, null);
+        }
+
+        return ExpressionReader.Read(scalar, name, diagnostics) is { } expression
+            ? new DurationDefinition(scalar, null, expression)
+            : null;
+    }
+}
