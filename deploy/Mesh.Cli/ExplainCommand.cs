@@ -72,7 +72,9 @@ internal static class ExplainCommand
                             options,
                             json
                         ),
-                        _ => throw new UsageException("either --node URL, or --rules FILES --readings FILE is expected"),
+                        _ => throw new UsageException(
+                            "either --node URL, or --rules FILES --readings FILE is expected"
+                        ),
                     };
                     await Terminal.Out.WriteLineAsync(text.TrimEnd());
                     return Exit.Fine;
@@ -81,7 +83,12 @@ internal static class ExplainCommand
         return command;
     }
 
-    private static async Task<string> AskAsync(string address, ExplainOptions options, bool json, CancellationToken cancel)
+    private static async Task<string> AskAsync(
+        string address,
+        ExplainOptions options,
+        bool json,
+        CancellationToken cancel
+    )
     {
         using var client = new NodeClient(address);
         var query = string.Join('&', options.Key.Select(k => $"key={Uri.EscapeDataString($"{k.Key}={k.Value}")}"));

@@ -14,7 +14,12 @@ namespace Mesh.Cli;
 internal static class RulesCommand
 {
     public static Command Create() =>
-        new("rules", "Check rules, and run them over recordings") { CreateCheck(), CreateRun(), ExplainCommand.Create() };
+        new("rules", "Check rules, and run them over recordings")
+        {
+            CreateCheck(),
+            CreateRun(),
+            ExplainCommand.Create(),
+        };
 
     private static Command CreateCheck()
     {
