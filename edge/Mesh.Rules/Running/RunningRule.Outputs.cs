@@ -36,6 +36,7 @@ internal sealed partial class RunningRule
         if (!PassesThrottle(kind, key, out var suppressed))
         {
             _counters.Suppressed++;
+            TraceSuppressed(key);
             return;
         }
 
@@ -49,6 +50,7 @@ internal sealed partial class RunningRule
         if (!PassesThrottle(DetectionKind.Match, key, out var suppressed))
         {
             _counters.Suppressed++;
+            TraceSuppressed(key);
             return;
         }
 
@@ -149,6 +151,11 @@ internal sealed partial class RunningRule
                     OnDerived?.Invoke(this, set.Fill(Rule, ++_derivedSeq, source));
                     break;
             }
+        }
+
+        if (IsTraced)
+        {
+            TraceSaid(said);
         }
 
         _counters.Outputs++;
