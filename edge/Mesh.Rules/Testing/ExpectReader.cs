@@ -1,4 +1,3 @@
-using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 
 namespace Mesh.Rules.Testing;
@@ -47,7 +46,9 @@ internal sealed class ExpectReader(TestTimes times, IReadOnlyList<string> tested
             Since = times.Optional(fields, "since"),
             Emitted = times.Optional(fields, "emitted"),
             Reason = fields.Text("reason"),
-            Severity = fields.Choice("severity", "info", "warning", "critical") is null ? null : fields.Text("severity"),
+            Severity = fields.Choice("severity", "info", "warning", "critical") is null
+                ? null
+                : fields.Text("severity"),
             Count = fields.Integer("count", 0),
             Values = Values(fields),
             Bindings = [.. fields.Entries("bindings").Select(Binding)],
@@ -59,7 +60,10 @@ internal sealed class ExpectReader(TestTimes times, IReadOnlyList<string> tested
             return output;
         }
 
-        diagnostics.Error(node, $"an expected output has exactly one of {string.Join(", ", Kinds)}, such as fire: {{room: r1}}");
+        diagnostics.Error(
+            node,
+            $"an expected output has exactly one of {string.Join(", ", Kinds)}, such as fire: {{room: r1}}"
+        );
         return null;
     }
 
@@ -67,7 +71,7 @@ internal sealed class ExpectReader(TestTimes times, IReadOnlyList<string> tested
     {
         if (fields.Scalar("rule") is { } rule)
         {
-            if (!tested.Contains(rule.Text))
+            if (!tested.Contains(rule.Text, StringComparer.Ordinal))
             {
                 var hint = Nearest.Suggestion(rule.Text, tested);
                 diagnostics.Error(rule, $"the test does not test a rule {rule.Description}{hint}");
@@ -146,7 +150,10 @@ internal sealed class ExpectReader(TestTimes times, IReadOnlyList<string> tested
         var actions = new List<ExpectedAction>();
         foreach (var item in items)
         {
-            if (item is YamlMapping { Entries: [var entry] } && OutputText.ActionParts.TryGetValue(entry.Key.Text, out var known))
+            if (
+                item is YamlMapping { Entries: [var entry] }
+                && OutputText.ActionParts.TryGetValue(entry.Key.Text, out var known)
+            )
             {
                 actions.Add(Action(entry, known));
             }

@@ -35,7 +35,7 @@ internal sealed class ExpectedOutput
     public IReadOnlyList<ExpectedAction>? Actions { get; init; }
 
     /// <summary>Orders what one instant may bring in any order: rule, then key.</summary>
-    public string Group => $"{Rule} {string.Join(' ', Key.Select(k => $"{k.Key.Text}={Canonical(k.Value)}").Order())}";
+    public string Group => $"{Rule} {string.Join(' ', Key.Select(k => $"{k.Key.Text}={Canonical(k.Value)}").Order(StringComparer.Ordinal))}";
 
     public bool Matches(RuleOutput output, Timestamp start)
     {
@@ -117,7 +117,8 @@ internal sealed class ExpectedOutput
         : Durations.TryParse(text, out var offset) ? start + offset
         : null;
 
-    private static bool Near(double a, double b) => a == b || Math.Abs(a - b) <= 1e-9 * Math.Max(Math.Abs(a), Math.Abs(b));
+    private static bool Near(double a, double b) =>
+        a == b || Math.Abs(a - b) <= 1e-9 * Math.Max(Math.Abs(a), Math.Abs(b));
 
     private bool SameKey(IReadOnlyList<KeyPart> key, Timestamp start)
     {
@@ -195,7 +196,8 @@ internal sealed record ExpectedReading(Timestamp? At, string? Device, long? Seq,
 /// <summary>An action as a test writes it; what it does not name is not compared.</summary>
 internal sealed record ExpectedAction(string Kind, IReadOnlyList<YamlEntry> Parts)
 {
-    public string Text => $"{Kind} {OutputText.Parts(Parts.Select(p => (p.Key.Text, ExpectedOutput.Written(p.Value))))}";
+    public string Text =>
+        $"{Kind} {OutputText.Parts(Parts.Select(p => (p.Key.Text, ExpectedOutput.Written(p.Value))))}";
 
     public bool Matches(RuleAction action, Timestamp start)
     {

@@ -22,14 +22,15 @@ internal static class OutputText
             _ => default,
         };
 
-    public static string? Rule(RuleOutput output) => (output.Event as Detection)?.Rule ?? (output.Event as Aggregate)?.Rule;
+    public static string? Rule(RuleOutput output) =>
+        (output.Event as Detection)?.Rule ?? (output.Event as Aggregate)?.Rule;
 
     public static IReadOnlyList<KeyPart> Key(RuleOutput output) =>
         (output.Event as Detection)?.Key ?? (output.Event as Aggregate)?.Key ?? [];
 
     /// <summary>The same as <see cref="ExpectedOutput.Group"/> of an entry that matches.</summary>
     public static string Group(RuleOutput output) =>
-        $"{Rule(output)} {string.Join(' ', Key(output).Select(k => $"{k.Name}={Canonical(k.Value)}").Order())}";
+        $"{Rule(output)} {string.Join(' ', Key(output).Select(k => $"{k.Name}={Canonical(k.Value)}").Order(StringComparer.Ordinal))}";
 
     /// <summary>One line with everything that a test could name.</summary>
     public static string Line(RuleOutput output, Timestamp start, bool named)
@@ -49,7 +50,9 @@ internal static class OutputText
             parts.Add(d.Emitted == d.At ? "" : $"emitted {Offset(d.Emitted)}");
             parts.Add(d.Reason is null ? "" : $"({d.Reason})");
             parts.Add(Parts(d.Values.Select(v => (v.Key, Shown(v.Value)))));
-            parts.AddRange(d.Bindings.Select(b => $"{b.Name}=[{string.Join(", ", b.Readings.Select(r => Offset(r.At)))}]"));
+            parts.AddRange(
+                d.Bindings.Select(b => $"{b.Name}=[{string.Join(", ", b.Readings.Select(r => Offset(r.At)))}]")
+            );
         }
         else if (output.Event is Aggregate a)
         {

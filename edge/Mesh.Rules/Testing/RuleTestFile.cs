@@ -83,9 +83,7 @@ internal sealed class TestReader(YamlNode node, TestRules fileRules, Diagnostics
         var source = _fields.Text("source");
         _fields.Text("description");
         var rules = _fields.Get("rules") is { } own ? fileRules.Own(own) : fileRules;
-        var tested = _fields.Get("rule") is null
-            ? [.. rules.Rules.Select(r => r.Id)]
-            : rules.Ids(_fields.List("rule"));
+        var tested = _fields.Get("rule") is null ? [.. rules.Rules.Select(r => r.Id)] : rules.Ids(_fields.List("rule"));
         if (rules.Rules.Count == 0 && diagnostics.Errors == before)
         {
             diagnostics.Error(node, "a test has no 'rules', and its file has none either");

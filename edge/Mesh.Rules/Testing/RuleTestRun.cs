@@ -72,7 +72,15 @@ internal static class OutputComparison
             var o = right < 0 ? null : actual[right];
             var same = e is not null && o is not null && e.Matches(o, test.Start);
             var text = e?.Text(test.Start, named);
-            lines.Add(new ComparedLine(text, same ? text : o is null ? null : Line(o, e, test.Start, named), same));
+            lines.Add(
+                new ComparedLine(
+                    text,
+                    same ? text
+                        : o is null ? null
+                        : Line(o, e, test.Start, named),
+                    same
+                )
+            );
         }
 
         return lines;

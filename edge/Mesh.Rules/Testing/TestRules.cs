@@ -79,12 +79,16 @@ internal sealed class TestRules
     /// <summary>Those named and, as far as they read derived readings, the rules that make them.</summary>
     public static List<CompiledRule> Needed(IReadOnlyList<CompiledRule> rules, IReadOnlyCollection<string> ids)
     {
-        var needed = rules.Where(r => ids.Contains(r.Id)).ToHashSet();
+        var needed = rules.Where(r => ids.Contains(r.Id, StringComparer.Ordinal)).ToHashSet();
         var found = true;
         while (found)
         {
             var read = needed.SelectMany(r => r.Sensors).ToHashSet(StringComparer.Ordinal);
-            found = rules.Where(r => r.Produces.Any(read.Contains)).Count(needed.Add) > 0;
+            found = false;
+            foreach (var producer in rules.Where(r => r.Produces.Any(read.Contains)))
+            {
+                found |= needed.Add(producer);
+            }
         }
 
         return [.. rules.Where(needed.Contains)];

@@ -29,7 +29,8 @@ internal static class TestTimeline
             arrivals.AddRange(copies.Select(c => (again.At, c.Fed)));
         }
 
-        var moments = test.Events.Where(e => e is not (CutEvent or DelayEvent or DuplicateEvent))
+        var moments = test
+            .Events.Where(e => e is not (CutEvent or DelayEvent or DuplicateEvent))
             .Select(e => new TestMoment(Held(e, restarts), e, null))
             .Concat(arrivals.Select(a => new TestMoment(a.At, null, a.Fed)))
             .Where(m => m.At <= test.Until);

@@ -73,7 +73,7 @@ internal sealed class TestedNode
                 Load(TestRules.Needed(reload.Rules, _test.Tested.ToHashSet(StringComparer.Ordinal)));
                 break;
             case DeleteEvent delete:
-                Load([.. _rules.Where(r => !delete.Rules.Contains(r.Id))]);
+                Load([.. _rules.Where(r => !delete.Rules.Contains(r.Id, StringComparer.Ordinal))]);
                 break;
             case SourceEvent source:
                 _engine.SourceAlive(source.Via, source.Alive);
@@ -138,7 +138,7 @@ internal sealed class TestedNode
         _engine.DrainOutputs(_drained);
         foreach (var output in _drained)
         {
-            if (_test.Tested.Contains(OutputText.Rule(output)))
+            if (OutputText.Rule(output) is { } rule && _test.Tested.Contains(rule, StringComparer.Ordinal))
             {
                 Outputs.Add(output);
             }

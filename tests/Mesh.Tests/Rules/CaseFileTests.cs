@@ -17,7 +17,8 @@ public class CaseFileTests
         Path.Combine("deploy", "examples"),
     ];
 
-    private static readonly ConcurrentDictionary<string, (RuleTestFile File, IReadOnlyList<Diagnostic> Found)> Read = [];
+    private static readonly ConcurrentDictionary<string, (RuleTestFile File, IReadOnlyList<Diagnostic> Found)> Read =
+    [];
 
     public static TheoryData<string> Files() => [.. Names()];
 
