@@ -35,7 +35,8 @@ internal sealed class ExpectedOutput
     public IReadOnlyList<ExpectedAction>? Actions { get; init; }
 
     /// <summary>Orders what one instant may bring in any order: rule, then key.</summary>
-    public string Group => $"{Rule} {string.Join(' ', Key.Select(k => $"{k.Key.Text}={Canonical(k.Value)}").Order(StringComparer.Ordinal))}";
+    public string Group =>
+        $"{Rule} {string.Join(' ', Key.Select(k => $"{k.Key.Text}={Canonical(k.Value)}").Order(StringComparer.Ordinal))}";
 
     public bool Matches(RuleOutput output, Timestamp start)
     {
