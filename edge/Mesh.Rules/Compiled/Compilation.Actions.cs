@@ -9,7 +9,8 @@ internal sealed partial class Compilation
     private bool _templatesLook;
 
     // A body may add to it what it binds.
-    private TemplateNames TemplateNames => _templateNames ??= new TemplateNames(_layout, definition.Body is EachDefinition);
+    private TemplateNames TemplateNames =>
+        _templateNames ??= new TemplateNames(_layout, definition.Body is EachDefinition);
 
     private List<CompiledAction> Actions(IReadOnlyList<ActionDefinition> actions) =>
         [

@@ -11,8 +11,7 @@ internal abstract class CompiledDeed : CompiledAction
     public abstract RuleAction Fill(string id, in TemplateSource source);
 }
 
-internal sealed class CompiledCommand(Template device, Template sensor, Template value, TimeSpan expires)
-    : CompiledDeed
+internal sealed class CompiledCommand(Template device, Template sensor, Template value, TimeSpan expires) : CompiledDeed
 {
     public override RuleAction Fill(string id, in TemplateSource source) =>
         new CommandAction(id, device.Fill(source), sensor.Fill(source), value.FillValue(source), expires);
@@ -60,13 +59,7 @@ internal sealed class CompiledWebhook(
             filled[i] = new(headers[i].Name, headers[i].Value.Fill(source));
         }
 
-        return new WebhookAction(
-            id,
-            url.Fill(source),
-            body?.Fill(source, WebhookAction.BodyLimit),
-            filled,
-            expires
-        );
+        return new WebhookAction(id, url.Fill(source), body?.Fill(source, WebhookAction.BodyLimit), filled, expires);
     }
 }
 

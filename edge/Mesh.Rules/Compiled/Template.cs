@@ -172,7 +172,11 @@ internal sealed class TemplateNames(RuleLayout layout, bool judged)
         }
 
         var format = written[(colon + 1)..].Trim();
-        if (format is ['0'] or ['0', '.', _, ..] && format.Length <= 12 && format.AsSpan(Math.Min(2, format.Length)).Trim('0').IsEmpty)
+        if (
+            format is ['0'] or ['0', '.', _, ..]
+            && format.Length <= 12
+            && format.AsSpan(Math.Min(2, format.Length)).Trim('0').IsEmpty
+        )
         {
             return slot with { Digits = Math.Max(0, format.Length - 2) };
         }

@@ -132,7 +132,14 @@ internal sealed partial class RunningRule
             Labels = Rule.Labels,
         };
         var actions = kind == DetectionKind.Clear ? Rule.ClearThen : Rule.Then;
-        var source = new TemplateSource(parts, since, at, values, judged.Reading, Look(key, judged.Reading, judged.Sensor));
+        var source = new TemplateSource(
+            parts,
+            since,
+            at,
+            values,
+            judged.Reading,
+            Look(key, judged.Reading, judged.Sensor)
+        );
         Publish(detection, detection.Id, actions, source);
     }
 

@@ -100,7 +100,10 @@ internal sealed partial class ActionReader
             return true;
         }
 
-        diagnostics.Error(url, $"'url' is {url.Description}; an address that begins with http:// or https:// is expected");
+        diagnostics.Error(
+            url,
+            $"'url' is {url.Description}; an address that begins with http:// or https:// is expected"
+        );
         return false;
     }
 
@@ -144,7 +147,10 @@ internal sealed partial class ActionReader
             }
             else
             {
-                diagnostics.Error(field.Key, $"'{field.Key.Text}' is no field of a tuple: a name with a single value is expected");
+                diagnostics.Error(
+                    field.Key,
+                    $"'{field.Key.Text}' is no field of a tuple: a name with a single value is expected"
+                );
             }
         }
 
