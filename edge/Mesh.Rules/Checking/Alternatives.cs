@@ -68,10 +68,18 @@ internal sealed class Alternatives
                 var (left, right) = (Expand(junction.Left, negated), Expand(junction.Right, negated));
                 return junction.Operator == "and" != negated ? Cross(left, right) : Union(left, right);
             case LiteralSyntax { Value.Kind: ValueKind.Boolean } literal:
-                return literal.Value.IsTrue != negated ? [[]] : [];
+                return literal.Value.IsTrue != negated
+                    ?
+                    [
+                        [],
+                    ]
+                    : [];
             default:
                 var claim = Claim.Of(syntax);
-                return [[negated ? claim.Negated() : claim]];
+                return
+                [
+                    [negated ? claim.Negated() : claim],
+                ];
         }
     }
 

@@ -1,6 +1,6 @@
 using Mesh.Contracts;
-using Mesh.Rules.Expressions;
 using Mesh.Rules.Explaining;
+using Mesh.Rules.Expressions;
 
 namespace Mesh.Rules.Checking;
 

@@ -84,7 +84,11 @@ internal sealed class RegistryChecks
             }
         }
 
-        if (rule.Definition.Body is ConditionDefinition && ConstantOf(rule.Definition.For) is { } wait && wait > TimeSpan.Zero)
+        if (
+            rule.Definition.Body is ConditionDefinition
+            && ConstantOf(rule.Definition.For) is { } wait
+            && wait > TimeSpan.Zero
+        )
         {
             var slow = rule.Sensors.Where(s => Every(s) > wait).ToList();
             if (slow.Count > 0)
@@ -105,7 +109,10 @@ internal sealed class RegistryChecks
         var body = RuleChecker.SensorsOf(rule.Definition.Body).Select(s => s.Sensor).ToHashSet(StringComparer.Ordinal);
         foreach (var input in rule.Layout.Inputs)
         {
-            if (input is not { Combination: Combination.Latest, Device: null, Where: null } || body.Contains(input.Sensor))
+            if (
+                input is not { Combination: Combination.Latest, Device: null, Where: null }
+                || body.Contains(input.Sensor)
+            )
             {
                 continue;
             }

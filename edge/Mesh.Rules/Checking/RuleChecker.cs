@@ -38,10 +38,7 @@ public static class RuleChecker
             }
             else if (!Alternatives.Not(condition.Syntax).IsPossible)
             {
-                diagnostics.Warning(
-                    condition.Node,
-                    $"'{name}' is true for every known value: {condition.Node.Text}"
-                );
+                diagnostics.Warning(condition.Node, $"'{name}' is true for every known value: {condition.Node.Text}");
             }
         }
 
@@ -57,8 +54,8 @@ public static class RuleChecker
     private static bool Overlap(Syntax when, Syntax clear)
     {
         var (a, b) = (Alternatives.Of(when), Alternatives.Of(clear));
-        return a.Operands.Order(StringComparer.Ordinal).SequenceEqual(b.Operands.Order(StringComparer.Ordinal), StringComparer.Ordinal)
-            && a.And(b).IsPossible;
+        return a.Operands.Order(StringComparer.Ordinal)
+                .SequenceEqual(b.Operands.Order(StringComparer.Ordinal), StringComparer.Ordinal) && a.And(b).IsPossible;
     }
 
     private static ExpressionDefinition? When(RuleDefinition rule) =>
