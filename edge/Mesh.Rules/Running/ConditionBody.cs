@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Rules.Compiled;
+using Mesh.Rules.Index;
 
 namespace Mesh.Rules.Running;
 
@@ -13,6 +14,19 @@ internal sealed class ConditionBody(EpisodePlan episode) : RuleBody
             Evaluate(rule, key);
         }
     }
+
+    // The global key is there from the start, so that a reading which feeds no input does nothing. Others make their key.
+    public override IReadOnlyList<FilterTerm>? Wants(CompiledRule rule, SensorPlan sensor)
+    {
+        var terms = rule.Layout.By.Count > 0 || rule.Lateness > 0 ? [] : sensor.Inputs.Select(Wanted).ToList();
+        return terms.Count > 0 && terms.All(term => term is not null) ? terms! : null;
+    }
+
+    // Of a combined input every reading counts: one for which `where` no longer holds takes its device out.
+    private static FilterTerm? Wanted(InputPlan input) =>
+        input is { Where: { } where, Combination: Combination.Latest } && FilterTerm.Of([where]) is { } term ? term
+        : input.Device is { } device ? FilterTerm.OfDevice(device)
+        : null;
 
     public override void Due(RunningRule rule, KeyState key)
     {

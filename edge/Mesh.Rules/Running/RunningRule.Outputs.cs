@@ -7,7 +7,7 @@ namespace Mesh.Rules;
 
 internal sealed partial class RunningRule
 {
-    private readonly OutputIdentity _identity = new();
+    private readonly OutputOrdinals _ordinals = new();
     private long _derivedSeq;
 
     /// <summary>Receives the readings that <c>set</c> derives.</summary>
@@ -59,7 +59,10 @@ internal sealed partial class RunningRule
         var values = Values(key, null, 0, suppressed);
         var aggregate = new Aggregate
         {
-            Id = _identity.Of(Rule, parts, "aggregate", start, []),
+            Ordinal = _ordinals.Next(
+                start.Micros,
+                OutputOrdinals.Fingerprint("aggregate", key.Values.Parts, [])
+            ),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = parts,
@@ -77,7 +80,7 @@ internal sealed partial class RunningRule
             Labels = Rule.Labels,
         };
         var source = new TemplateSource(parts, start, end, values, null, Look(key, null, 0));
-        Publish(aggregate, aggregate.Id, Rule.Then, source);
+        Publish(aggregate, Rule.Then, source);
     }
 
     /// <summary>Ends the open episodes because the rule itself ends.</summary>
@@ -108,16 +111,9 @@ internal sealed partial class RunningRule
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
         var bindings = Bindings(key, judged.Reading);
-        var name = kind switch
-        {
-            DetectionKind.Fire => "fire",
-            DetectionKind.Clear => "clear",
-            DetectionKind.Match => "match",
-            _ => "timeout",
-        };
         var detection = new Detection
         {
-            Id = _identity.Of(Rule, parts, name, at, kind == DetectionKind.Match ? bindings : []),
+            Ordinal = judged.Reading is null ? AmongEquals(kind, key, bindings) : 0,
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = parts,
@@ -140,7 +136,7 @@ internal sealed partial class RunningRule
             judged.Reading,
             Look(key, judged.Reading, judged.Sensor)
         );
-        Publish(detection, detection.Id, actions, source);
+        Publish(detection, actions, source);
     }
 
     // Begun for templates that look at inputs or steps; left alone otherwise.
@@ -154,15 +150,32 @@ internal sealed partial class RunningRule
         return Evaluation;
     }
 
-    private void Publish(MeshEvent said, string id, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
+    // A match of a single reading has no equal: a reading is judged once.
+    private int AmongEquals(DetectionKind kind, KeyState key, IReadOnlyList<NamedBinding> bindings) =>
+        _ordinals.Next(
+            Time,
+            OutputOrdinals.Fingerprint(Word(kind), key.Values.Parts, kind == DetectionKind.Match ? bindings : [])
+        );
+
+    private static string Word(DetectionKind kind) =>
+        kind switch
+        {
+            DetectionKind.Fire => "fire",
+            DetectionKind.Clear => "clear",
+            DetectionKind.Match => "match",
+            _ => "timeout",
+        };
+
+    private void Publish(MeshEvent said, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
     {
-        var filled = new List<RuleAction>(actions.Count);
+        List<RuleAction>? filled = null;
         for (var i = 0; i < actions.Count; i++)
         {
             switch (actions[i])
             {
                 case CompiledDeed deed:
-                    filled.Add(deed.Fill($"{id}-{i}", source));
+                    filled ??= new List<RuleAction>(actions.Count);
+                    filled.Add(deed.Fill($"{IdOf(said)}-{i}", source));
                     break;
                 case CompiledSet set:
                     OnDerived?.Invoke(this, set.Fill(Rule, ++_derivedSeq, source));
@@ -176,15 +189,22 @@ internal sealed partial class RunningRule
         }
 
         _counters.Outputs++;
-        var output = new RuleOutput(said, filled);
+        var output = new RuleOutput(said, filled ?? (IReadOnlyList<RuleAction>)[]);
         foreach (var observer in _observers)
         {
             observer.OnNext(output);
         }
     }
 
+    private static string IdOf(MeshEvent said) => said is Detection detection ? detection.Id : ((Aggregate)said).Id;
+
     private KeyPart[] KeyParts(KeyState key)
     {
+        if (Layout.By.Count == 0)
+        {
+            return [];
+        }
+
         var parts = new KeyPart[Layout.By.Count];
         for (var i = 0; i < parts.Length; i++)
         {
@@ -194,7 +214,7 @@ internal sealed partial class RunningRule
         return parts;
     }
 
-    private List<KeyValuePair<string, Value>> Values(KeyState key, Reading? judged, int sensor, long suppressed)
+    private IReadOnlyList<KeyValuePair<string, Value>> Values(KeyState key, Reading? judged, int sensor, long suppressed)
     {
         var lets = Lets;
         if (key.Window is { } window)
@@ -208,6 +228,11 @@ internal sealed partial class RunningRule
             {
                 lets[i] = Layout.Lets[i].Node.Evaluate(Evaluation);
             }
+        }
+
+        if (lets.Length == 0 && suppressed == 0)
+        {
+            return [];
         }
 
         var values = new List<KeyValuePair<string, Value>>(lets.Length);
@@ -225,8 +250,13 @@ internal sealed partial class RunningRule
     }
 
     // The reading judged goes under its sensor's name, the inputs under theirs.
-    private List<NamedBinding> Bindings(KeyState key, Reading? judged)
+    private IReadOnlyList<NamedBinding> Bindings(KeyState key, Reading? judged)
     {
+        if (Layout.Inputs.Count == 0)
+        {
+            return judged is null ? [] : new JudgedReading(judged);
+        }
+
         var bindings = new List<NamedBinding>();
         if (judged is not null)
         {

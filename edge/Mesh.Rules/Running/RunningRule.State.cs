@@ -5,7 +5,7 @@ namespace Mesh.Rules;
 
 internal sealed partial class RunningRule
 {
-    private const int StateVersion = 1;
+    private const int StateVersion = 2;
 
     /// <summary>Writes everything that an output can depend on; the rule itself only as its hash.</summary>
     public void Save(StateWriter writer)
@@ -20,8 +20,8 @@ internal sealed partial class RunningRule
         writer.Text(Fault);
         writer.Number(_nextOrdinal);
         writer.Number(_derivedSeq);
-        _counters.Save(writer);
-        _identity.Save(writer);
+        Counters.Save(writer);
+        _ordinals.Save(writer);
         writer.Count(_sources.Count);
         foreach (var source in _sources)
         {
@@ -61,10 +61,12 @@ internal sealed partial class RunningRule
         Time = reader.Number();
         _floor = reader.Number();
         Fault = reader.Text();
+        StopMatches();
         _nextOrdinal = reader.Number();
         _derivedSeq = reader.Number();
+        CountMatches();
         _counters = RuleCounters.Restore(reader);
-        _identity.Restore(reader);
+        _ordinals.Restore(reader);
         for (var left = reader.Count(); left > 0; left--)
         {
             var derived = reader.Flag();
