@@ -1,6 +1,7 @@
 using System.Text;
 using Mesh.Contracts;
 using Mesh.Rules.Expressions;
+using Mesh.Rules.Running.Patterns;
 using Mesh.Rules.Yaml;
 
 namespace Mesh.Rules.Compiled;
@@ -14,6 +15,9 @@ internal enum SlotKind : byte
     At,
     Let,
     Reading,
+
+    /// <summary>A part of the last reading of a pattern's step.</summary>
+    Step,
 }
 
 /// <summary>What a template is filled from: one output of a rule.</summary>
@@ -23,7 +27,11 @@ internal readonly record struct TemplateSource(
     Timestamp At,
     IReadOnlyList<KeyValuePair<string, Value>> Lets,
     Reading? Reading
-);
+)
+{
+    /// <summary>What a pattern has bound.</summary>
+    public StepLink? Bound { get; init; }
+}
 
 /// <summary>A text with <c>{names}</c>; <c>{{</c> and <c>}}</c> stand for braces.</summary>
 internal sealed class Template
@@ -121,7 +129,7 @@ internal sealed class Template
 
     private bool AddName(string name, RuleLayout layout, bool judged, out IEnumerable<string> known)
     {
-        known = layout.Lets.Select(l => l.Name).Concat(layout.By).Concat(["since", "at"]);
+        known = layout.Lets.Select(l => l.Name).Concat(layout.By).Concat(layout.Pattern?.Names ?? []).Concat(["since", "at"]);
         var let = layout.Lets.FindIndex(l => l.Name == name);
         var key = layout.By.ToList().IndexOf(name);
         (SlotKind, int, string)? piece = (let, key, name) switch
@@ -130,6 +138,7 @@ internal sealed class Template
             (_, >= 0, _) => (SlotKind.Key, key, name),
             (_, _, "since") => (SlotKind.Since, 0, name),
             (_, _, "at") => (SlotKind.At, 0, name),
+            _ when Step(name, layout) is { } step => (SlotKind.Step, step.Slot, step.Part),
             _ when judged && ReadingPart.Fixed.Contains(name) => (SlotKind.Reading, 0, name),
             _ => null,
         };
@@ -141,6 +150,14 @@ internal sealed class Template
         return piece is not null;
     }
 
+    // step, or step.part
+    private static (int Slot, string Part)? Step(string name, RuleLayout layout)
+    {
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        var slot = Array.IndexOf(layout.Pattern?.Names ?? [], dot < 0 ? name : name[..dot]);
+        return slot < 0 ? null : (slot, dot < 0 ? "value" : name[(dot + 1)..]);
+    }
+
     private static Value Get((SlotKind Kind, int Index, string Text) piece, in TemplateSource source) =>
         piece.Kind switch
         {
@@ -148,6 +165,9 @@ internal sealed class Template
             SlotKind.Let => source.Lets[piece.Index].Value,
             SlotKind.Since => source.Since is { } since ? Value.Of(since) : Value.Unknown,
             SlotKind.At => Value.Of(source.At),
+            SlotKind.Step => StepLink.Find(source.Bound, piece.Index) is { } link
+                ? ReadingPart.Parse(piece.Text).Of(link.Reading)
+                : Value.Unknown,
             _ => source.Reading is { } reading ? ReadingPart.Parse(piece.Text).Of(reading) : Value.Unknown,
         };
 }

@@ -106,7 +106,7 @@ internal sealed partial class RunningRule
     {
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
-        var bindings = Bindings(key, judged);
+        var bindings = Layout.Pattern?.Bindings(Evaluation.Bound) ?? Bindings(key, judged);
         var name = kind switch
         {
             DetectionKind.Fire => "fire",
@@ -130,8 +130,13 @@ internal sealed partial class RunningRule
             Bindings = bindings,
             Labels = Rule.Labels,
         };
-        var actions = kind == DetectionKind.Clear ? Rule.ClearThen : Rule.Then;
-        Publish(detection, detection.Id, actions, new TemplateSource(parts, since, at, values, judged));
+        var actions = kind switch
+        {
+            DetectionKind.Clear => Rule.ClearThen,
+            DetectionKind.Timeout => [],
+            _ => Rule.Then,
+        };
+        Publish(detection, detection.Id, actions, new TemplateSource(parts, since, at, values, judged) { Bound = Evaluation.Bound });
     }
 
     private void Publish(MeshEvent said, string id, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
