@@ -53,6 +53,8 @@ internal sealed partial class Compilation
         };
         _layout.Pattern = plan;
         Lets(Between(names));
+        TemplateNames.Bound = (target, part) => InTemplate(part is null ? target : $"{target}.{part}", names);
+        TemplateNames.BoundNames = names;
         return new PatternBody(plan);
     }
 
@@ -134,6 +136,27 @@ internal sealed partial class Compilation
         duration is null
             ? null
             : Duration(duration, new Scope(_layout, ScopeKind.Steps, []) { Steps = steps }, what);
+
+    // {step}, {step.part} and aggregates over steps: {count(step)}.
+    private Node? InTemplate(string text, List<string> names)
+    {
+        try
+        {
+            var syntax = ExpressionParser.Parse(text);
+            if (syntax is not (NameSyntax or MemberSyntax or CallSyntax) || Between(names).Steps!.Named(syntax) is null)
+            {
+                return null;
+            }
+
+            var wrong = false;
+            var node = new Binder(Between(names), (_, _) => wrong = true).Bind(syntax);
+            return wrong ? null : node;
+        }
+        catch (ExpressionError)
+        {
+            return null;
+        }
+    }
 
     private Scope Between(List<string> names) =>
         new(_layout, ScopeKind.Steps, []) { Steps = new StepScope([.. names]) };
