@@ -28,7 +28,15 @@ internal sealed partial class Compilation
 
         if (guards.Count > 0)
         {
-            steps.Add(new StepPlan { Index = steps.Count, Text = "the end of within", Guards = [.. guards], Parts = [] });
+            steps.Add(
+                new StepPlan
+                {
+                    Index = steps.Count,
+                    Text = "the end of within",
+                    Guards = [.. guards],
+                    Parts = [],
+                }
+            );
         }
 
         foreach (var stream in pattern.Streams)
@@ -94,7 +102,8 @@ internal sealed partial class Compilation
             Between = step.Between ?? pattern.Contiguity,
             Within = OptionalDuration(step.Within, before, "'within'"),
             Until = until,
-            IsSimple = Array.TrueForAll(parts, p => p is { Kind: StepPartKind.Reading, Min: 1, Max: 1 })
+            IsSimple =
+                Array.TrueForAll(parts, p => p is { Kind: StepPartKind.Reading, Min: 1, Max: 1 })
                 && (!step.All || parts.Length == 1),
         };
     }
@@ -120,7 +129,12 @@ internal sealed partial class Compilation
 
         names.Add(name.Text);
         repeated.Add(false);
-        return new StepPart { Kind = part.Kind, Reading = part.Reading, Slot = names.Count - 1 };
+        return new StepPart
+        {
+            Kind = part.Kind,
+            Reading = part.Reading,
+            Slot = names.Count - 1,
+        };
     }
 
     // The reading of a sensor, judged where the steps named so far can be seen.
@@ -133,9 +147,7 @@ internal sealed partial class Compilation
     }
 
     private DurationPlan? OptionalDuration(DurationDefinition? duration, StepScope steps, string what) =>
-        duration is null
-            ? null
-            : Duration(duration, new Scope(_layout, ScopeKind.Steps, []) { Steps = steps }, what);
+        duration is null ? null : Duration(duration, new Scope(_layout, ScopeKind.Steps, []) { Steps = steps }, what);
 
     // {step}, {step.part} and aggregates over steps: {count(step)}.
     private Node? InTemplate(string text, List<string> names)

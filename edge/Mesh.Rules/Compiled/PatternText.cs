@@ -35,7 +35,8 @@ internal static class PatternText
             StepPartKind.Not => "not ",
             _ => "",
         };
-        var sensor = part.Sensor is not { } s ? ""
+        var sensor =
+            part.Sensor is not { } s ? ""
             : s.Filter is { } filter ? $"{s.Sensor}[{filter.Syntax}]"
             : s.Sensor;
         var time = part.For is null ? "" : (part.Kind == StepPartKind.Wait ? "" : " for ") + Duration(part.For);

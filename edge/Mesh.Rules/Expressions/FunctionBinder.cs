@@ -38,7 +38,11 @@ internal sealed class FunctionBinder(Binder binder)
             return Aggregate(call, function);
         }
 
-        if (binder.Scope.Steps is not null && AggregatePlan.Functions.TryGetValue(call.Function, out var over) && !IsScalar(call))
+        if (
+            binder.Scope.Steps is not null
+            && AggregatePlan.Functions.TryGetValue(call.Function, out var over)
+            && !IsScalar(call)
+        )
         {
             return StepAggregate(call, over);
         }
@@ -351,7 +355,10 @@ internal sealed class FunctionBinder(Binder binder)
         var syntax = call.Arguments[0];
         if (binder.Scope.Steps!.Named(syntax) is not { } slot)
         {
-            return binder.Error(syntax, $"'{call.Function}' needs a step, such as {call.Function}(step.value){Suggest(call)}");
+            return binder.Error(
+                syntax,
+                $"'{call.Function}' needs a step, such as {call.Function}(step.value){Suggest(call)}"
+            );
         }
 
         var readings = function == AggregateFunction.Count && syntax is NameSyntax;

@@ -49,7 +49,10 @@ internal sealed class PatternCheck(PatternDefinition pattern, YamlNode node, Dia
         }
         else if (_positive.TrueForAll(s => s.Times.Min == 0))
         {
-            diagnostics.Error(node, "every step of the pattern may be left out; at least one that must be taken is expected");
+            diagnostics.Error(
+                node,
+                "every step of the pattern may be left out; at least one that must be taken is expected"
+            );
         }
 
         if (pattern.Steps[^1].IsGuard && pattern.Within is null)
@@ -76,11 +79,17 @@ internal sealed class PatternCheck(PatternDefinition pattern, YamlNode node, Dia
             var ends = step.Until is not null || step.Within is not null;
             if (step.Times.Max is null && !ends)
             {
-                diagnostics.Error(step.Node, "an open repetition needs 'until', or a 'within' of the step or the pattern");
+                diagnostics.Error(
+                    step.Node,
+                    "an open repetition needs 'until', or a 'within' of the step or the pattern"
+                );
             }
             else if (i > 0 && !ends && !bounded && step.Parts.All(p => p.Kind == StepPartKind.Reading))
             {
-                diagnostics.Error(step.Node, "a pattern of several steps needs a 'within' (of the pattern or of this step) or 'until'");
+                diagnostics.Error(
+                    step.Node,
+                    "a pattern of several steps needs a 'within' (of the pattern or of this step) or 'until'"
+                );
                 return;
             }
         }
@@ -90,7 +99,10 @@ internal sealed class PatternCheck(PatternDefinition pattern, YamlNode node, Dia
     {
         if (step.Times.Max is null && step.Parts.FirstOrDefault(p => p.Times.Max is null) is { } part)
         {
-            diagnostics.Error(part.Node, "an open repetition stands inside another open repetition; give one of them a 'max'");
+            diagnostics.Error(
+                part.Node,
+                "an open repetition stands inside another open repetition; give one of them a 'max'"
+            );
         }
     }
 }

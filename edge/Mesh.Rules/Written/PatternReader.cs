@@ -92,7 +92,10 @@ internal sealed class PatternReader(YamlFields rule, Diagnostics diagnostics)
                 return (Rules.AfterMatch.ToNext, null);
         }
 
-        foreach (var (prefix, after) in (ReadOnlySpan<(string, AfterMatch)>)[("to_first(", Rules.AfterMatch.ToFirst), ("to_last(", Rules.AfterMatch.ToLast)])
+        foreach (
+            var (prefix, after) in (ReadOnlySpan<(string, AfterMatch)>)
+                [("to_first(", Rules.AfterMatch.ToFirst), ("to_last(", Rules.AfterMatch.ToLast)]
+        )
         {
             if (text.StartsWith(prefix, StringComparison.Ordinal) && text.EndsWith(')'))
             {

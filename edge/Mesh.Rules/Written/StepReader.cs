@@ -34,7 +34,10 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
 
         var before = diagnostics.Errors;
         var isGroup = _fields.Get("any") is not null || _fields.Get("all") is not null;
-        var parts = isGroup ? Group() : Part(_fields, node) is { } part ? [part] : [];
+        var parts =
+            isGroup ? Group()
+            : Part(_fields, node) is { } part ? [part]
+            : [];
         var until = Until();
         var (times, times2) = Times(_fields, until is null ? new(1, 1) : new(1, null));
         var step = new StepDefinition
@@ -83,11 +86,18 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
         var parts = new List<StepPartDefinition>();
         if (_fields.Get(name) is not YamlSequence { Items.Count: > 0 } list)
         {
-            diagnostics.Error(_fields.Get(name)!, $"'{name}' is {_fields.Get(name)!.Description}; a list of steps is expected");
+            diagnostics.Error(
+                _fields.Get(name)!,
+                $"'{name}' is {_fields.Get(name)!.Description}; a list of steps is expected"
+            );
             return parts;
         }
 
-        foreach (var kind in Named(_fields).Select(e => e.Key.Text).Concat(Kinds.Where(k => k != name && _fields.Get(k) is not null)))
+        foreach (
+            var kind in Named(_fields)
+                .Select(e => e.Key.Text)
+                .Concat(Kinds.Where(k => k != name && _fields.Get(k) is not null))
+        )
         {
             diagnostics.Error(node, $"a step is one thing: this one has '{name}' and '{kind}'");
         }
@@ -136,7 +146,10 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
         if (found.Count != 1)
         {
             var given = found.Count == 0 ? "nothing" : string.Join(", ", found.Select(f => $"'{f}'"));
-            diagnostics.Error(at, $"a step has {given}; exactly one of name: sensor, not, quiet, wait, any or all is expected");
+            diagnostics.Error(
+                at,
+                $"a step has {given}; exactly one of name: sensor, not, quiet, wait, any or all is expected"
+            );
             return null;
         }
 
@@ -144,7 +157,12 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
         {
             case "wait":
                 var wait = Positive(fields, "wait", diagnostics);
-                return new StepPartDefinition { Node = at, Kind = StepPartKind.Wait, For = wait };
+                return new StepPartDefinition
+                {
+                    Node = at,
+                    Kind = StepPartKind.Wait,
+                    For = wait,
+                };
             case "not" or "quiet":
                 var kind = found[0] == "not" ? StepPartKind.Not : StepPartKind.Quiet;
                 var sensor = ExpressionReader.ReadSensor(fields.Get(found[0]), found[0], diagnostics);
@@ -154,7 +172,13 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
                     diagnostics.Error(at, "'quiet' needs 'for'");
                 }
 
-                return new StepPartDefinition { Node = at, Kind = kind, Sensor = sensor, For = silence };
+                return new StepPartDefinition
+                {
+                    Node = at,
+                    Kind = kind,
+                    Sensor = sensor,
+                    For = silence,
+                };
             case "any" or "all":
                 diagnostics.Error(at, $"'{found[0]}' cannot stand inside 'any' or 'all'");
                 return null;
@@ -168,11 +192,19 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
         var key = Named(fields).First().Key;
         if (!IsStepName(name))
         {
-            diagnostics.Error(key, $"{key.Description} is no name for a step: letters, digits and '_' are expected, and no part of a reading");
+            diagnostics.Error(
+                key,
+                $"{key.Description} is no name for a step: letters, digits and '_' are expected, and no part of a reading"
+            );
         }
 
         var sensor = ExpressionReader.ReadSensor(fields.Get(name), name, diagnostics);
-        return new StepPartDefinition { Node = at, Name = key, Sensor = sensor };
+        return new StepPartDefinition
+        {
+            Node = at,
+            Name = key,
+            Sensor = sensor,
+        };
     }
 
     private static bool IsStepName(string name) =>
@@ -198,14 +230,21 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
                     return null;
                 }
 
-                foreach (var option in Options.Where(o => fields.Get(o) is not null && (o != "for" || part.Kind == StepPartKind.Reading)))
+                foreach (
+                    var option in Options.Where(o =>
+                        fields.Get(o) is not null && (o != "for" || part.Kind == StepPartKind.Reading)
+                    )
+                )
                 {
                     diagnostics.Error(fields.Get(option)!, $"'{option}' does not belong to 'until'");
                 }
 
                 if (part.Kind == StepPartKind.Not)
                 {
-                    diagnostics.Error(given, "'until' is a sensor, {name: sensor}, {wait: d} or {quiet: sensor, for: d}; 'not' was found");
+                    diagnostics.Error(
+                        given,
+                        "'until' is a sensor, {name: sensor}, {wait: d} or {quiet: sensor, for: d}; 'not' was found"
+                    );
                     return null;
                 }
 
@@ -241,14 +280,20 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
 
     // The entries that are no words of the language: a step has one at most.
     private static IEnumerable<YamlEntry> Named(YamlFields fields) =>
-        (fields.Node as YamlMapping)?.Entries.Where(e => !Kinds.Contains(e.Key.Text) && !Options.Contains(e.Key.Text)) ?? [];
+        (fields.Node as YamlMapping)?.Entries.Where(e => !Kinds.Contains(e.Key.Text) && !Options.Contains(e.Key.Text))
+        ?? [];
 
     private void Belongs(StepDefinition step)
     {
         var kind = step.Parts.Count == 1 ? step.Parts[0].Kind : StepPartKind.Reading;
         if (kind is StepPartKind.Reading or StepPartKind.Wait && _fields.Get("for") is { } duration)
         {
-            diagnostics.Error(duration, kind == StepPartKind.Wait ? "'wait' has its time itself: wait: 10s" : "'for' belongs to 'not' and 'quiet'");
+            diagnostics.Error(
+                duration,
+                kind == StepPartKind.Wait
+                    ? "'wait' has its time itself: wait: 10s"
+                    : "'for' belongs to 'not' and 'quiet'"
+            );
         }
 
         string[] foreign =

@@ -134,7 +134,12 @@ internal sealed class Head
         head.Parts = parts == 0 ? null : new PartState[parts];
         for (var i = 0; i < parts; i++)
         {
-            head.Parts![i] = new PartState { Count = reader.Count(), Deadline = reader.Number(), Over = reader.Flag() };
+            head.Parts![i] = new PartState
+            {
+                Count = reader.Count(),
+                Deadline = reader.Number(),
+                Over = reader.Flag(),
+            };
         }
 
         return head;

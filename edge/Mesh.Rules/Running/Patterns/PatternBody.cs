@@ -16,8 +16,13 @@ internal sealed class PatternBody(PatternPlan plan) : RuleBody
         Turn(rule, key).StartWithTimer(rule.Time == Timestamp.MinValue.Micros ? rule.StartTime : rule.Time);
     }
 
-    public override void Apply(RunningRule rule, KeyState key, SensorPlan sensor, Reading reading, bool inputsChanged) =>
-        Turn(rule, key).Take(reading, sensor);
+    public override void Apply(
+        RunningRule rule,
+        KeyState key,
+        SensorPlan sensor,
+        Reading reading,
+        bool inputsChanged
+    ) => Turn(rule, key).Take(reading, sensor);
 
     public override void Due(RunningRule rule, KeyState key) => Turn(rule, key).Pass();
 

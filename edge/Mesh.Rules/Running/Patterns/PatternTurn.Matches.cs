@@ -58,7 +58,10 @@ internal sealed partial class PatternTurn
     {
         if (_matches.Count > 1)
         {
-            var sorted = _matches.OrderBy(m => m.Start).ThenBy(m => StepLink.Ordinals(m.Bound), Earliest.First).ToList();
+            var sorted = _matches
+                .OrderBy(m => m.Start)
+                .ThenBy(m => StepLink.Ordinals(m.Bound), Earliest.First)
+                .ToList();
             _matches.Clear();
             _matches.AddRange(sorted);
         }

@@ -31,7 +31,10 @@ internal sealed partial class PatternTurn
         if (
             _plan.StartsWithTimer
             || (_plan.Start == PatternStart.Once && _state.HasStarted)
-            || (_plan.Start == PatternStart.Idle && (_branches.Count > 0 || _state.Attempts.Exists(a => a.First is not null)))
+            || (
+                _plan.Start == PatternStart.Idle
+                && (_branches.Count > 0 || _state.Attempts.Exists(a => a.First is not null))
+            )
             || !CanStart()
         )
         {
@@ -178,7 +181,11 @@ internal sealed partial class PatternTurn
         for (var i = 0; i < parts.Length; i++)
         {
             var part = step.Parts[i];
-            if (parts[i].Over || part.Kind is not (StepPartKind.Not or StepPartKind.Quiet) || !part.Reading!.Fits(Evaluation))
+            if (
+                parts[i].Over
+                || part.Kind is not (StepPartKind.Not or StepPartKind.Quiet)
+                || !part.Reading!.Fits(Evaluation)
+            )
             {
                 continue;
             }
@@ -223,7 +230,12 @@ internal sealed partial class PatternTurn
                 return true;
             }
 
-            Tell(isStart ? TraceKind.Began : TraceKind.Advanced, _reading, isStart ? "a partial match begins with step {0}" : "step {0} takes the reading", step);
+            Tell(
+                isStart ? TraceKind.Began : TraceKind.Advanced,
+                _reading,
+                isStart ? "a partial match begins with step {0}" : "step {0} takes the reading",
+                step
+            );
             var how = head.Count == 0 ? step.Reach : step.Between;
             if (how == Contiguity.SkipTillAny && !isStart)
             {
@@ -308,7 +320,12 @@ internal sealed partial class PatternTurn
                 continue;
             }
 
-            Tell(TraceKind.Cancelled, _reading, "step {0} must be the next reading: the partial match cannot go on to it", step);
+            Tell(
+                TraceKind.Cancelled,
+                _reading,
+                "step {0} must be the next reading: the partial match cannot go on to it",
+                step
+            );
             if (before is null)
             {
                 attempt.First = head.Next;

@@ -134,7 +134,12 @@ internal sealed partial class PatternTurn
             return;
         }
 
-        Tell(TraceKind.Cancelled, null, "the time of the partial match is over at step {0}", last is null ? null : _plan.Steps[last.Step]);
+        Tell(
+            TraceKind.Cancelled,
+            null,
+            "the time of the partial match is over at step {0}",
+            last is null ? null : _plan.Steps[last.Step]
+        );
         if (_plan.ReportsTimeout)
         {
             _matches.Add(new FoundMatch(attempt.Start, last?.Bound, IsTimeout: true));

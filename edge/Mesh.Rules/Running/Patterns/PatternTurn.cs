@@ -184,7 +184,9 @@ internal sealed partial class PatternTurn(RunningRule rule)
     {
         if (rule.Trace is { } trace)
         {
-            var words = step is null ? text : string.Format(System.Globalization.CultureInfo.InvariantCulture, text, $"'{step.Text}'");
+            var words = step is null
+                ? text
+                : string.Format(System.Globalization.CultureInfo.InvariantCulture, text, $"'{step.Text}'");
             trace(new TraceEvent(kind, _key, new Timestamp(rule.Time), reading, words));
         }
     }
