@@ -1,5 +1,4 @@
 using Mesh.Rules.Expressions;
-using Mesh.Rules.Running;
 using Mesh.Rules.Running.Patterns;
 
 namespace Mesh.Rules.Compiled;

@@ -1,6 +1,5 @@
 using Mesh.Contracts;
 using Mesh.Rules.Expressions;
-using Mesh.Rules.Running;
 using Mesh.Rules.Running.Patterns;
 
 namespace Mesh.Rules.Compiled;

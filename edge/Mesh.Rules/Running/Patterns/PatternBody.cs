@@ -36,7 +36,7 @@ internal sealed class PatternBody(PatternPlan plan) : RuleBody
             [
                 .. state.Attempts.Select(a => new OpenMatch(
                     new Timestamp(a.StartedAt),
-                    [.. Heads(a).Select(h => plan.Steps[h.Step].Text).Distinct()],
+                    [.. Heads(a).Select(h => plan.Steps[h.Step].Text).Distinct(StringComparer.Ordinal)],
                     plan.Bindings(a.First?.Bound),
                     a.Due == DueItem.NotDue ? null : new Timestamp(a.Due),
                     a.Ends == DueItem.NotDue ? null : new Timestamp(a.Ends)
