@@ -14,13 +14,7 @@ internal static class OutputId
 {
     public static string Of(Detection detection)
     {
-        var kind = detection.Kind switch
-        {
-            DetectionKind.Fire => "fire",
-            DetectionKind.Clear => "clear",
-            DetectionKind.Match => "match",
-            _ => "timeout",
-        };
+        var kind = EventJson.KindName(detection.Kind);
         var bytes = Begin(detection.Rule, detection.RuleHash, detection.Key, kind, detection.At);
         foreach (var binding in detection.Kind == DetectionKind.Match ? detection.Bindings : [])
         {

@@ -67,12 +67,12 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
     private static RangeTerm? Comparison(Node node) =>
         node switch
         {
-            CompareNode { Left: PartNode part, Right: ConstantNode constant } compare => Range(
+            CompareNode { Left: PartNode part, Right: ConstantNode constant } compare => Ranged(
                 part.Part,
                 compare.Comparison,
                 constant.Value
             ),
-            CompareNode { Left: ConstantNode constant, Right: PartNode part } compare => Range(
+            CompareNode { Left: ConstantNode constant, Right: PartNode part } compare => Ranged(
                 part.Part,
                 Mirrored(compare.Comparison),
                 constant.Value
@@ -80,7 +80,7 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
             _ => null,
         };
 
-    private static RangeTerm? Range(ReadingPart part, Comparison comparison, Value limit)
+    private static RangeTerm? Ranged(ReadingPart part, Comparison comparison, Value limit)
     {
         if (limit.Kind != ValueKind.Number)
         {

@@ -18,8 +18,23 @@ internal sealed class ConditionBody(EpisodePlan episode) : RuleBody
     // The global key is there from the start, so that a reading which feeds no input does nothing. Others make their key.
     public override IReadOnlyList<FilterTerm>? Wants(CompiledRule rule, SensorPlan sensor)
     {
-        var terms = rule.Layout.By.Count > 0 || rule.Lateness > 0 ? [] : sensor.Inputs.Select(Wanted).ToList();
-        return terms.Count > 0 && terms.All(term => term is not null) ? terms! : null;
+        if (rule.Layout.By.Count > 0 || rule.Lateness > 0)
+        {
+            return null;
+        }
+
+        var terms = new List<FilterTerm>();
+        foreach (var input in sensor.Inputs)
+        {
+            if (Wanted(input) is not { } term)
+            {
+                return null;
+            }
+
+            terms.Add(term);
+        }
+
+        return terms.Count > 0 ? terms : null;
     }
 
     // Of a combined input every reading counts: one for which `where` no longer holds takes its device out.

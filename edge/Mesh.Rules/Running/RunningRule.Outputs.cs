@@ -83,6 +83,29 @@ internal sealed partial class RunningRule
         Publish(aggregate, Rule.Then, source);
     }
 
+    /// <summary>Says what a rule in code has said, with the id, the rule and the instants that are the host's to give.</summary>
+    public void SpeakCode(Detection said)
+    {
+        var at = new Timestamp(Time);
+        var detection = new Detection
+        {
+            Ordinal = AmongEquals(said.Kind, [.. said.Key.Select(part => part.Value)], said.Bindings),
+            Rule = Rule.Id,
+            RuleHash = Rule.Hash,
+            Key = said.Key,
+            Kind = said.Kind,
+            Severity = Rule.Severity,
+            At = at,
+            Emitted = _clock.Now,
+            Since = said.Since,
+            Reason = said.Reason,
+            Values = said.Values,
+            Bindings = said.Bindings,
+            Labels = said.Labels,
+        };
+        Publish(detection, [], default);
+    }
+
     /// <summary>Ends the open episodes because the rule itself ends.</summary>
     public void ClearAll(string reason)
     {
@@ -110,10 +133,10 @@ internal sealed partial class RunningRule
     {
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
-        var bindings = Bindings(key, judged.Reading);
+        var bindings = Layout.Pattern?.Bindings(Evaluation.Bound) ?? Bindings(key, judged.Reading);
         var detection = new Detection
         {
-            Ordinal = judged.Reading is null ? AmongEquals(kind, key, bindings) : 0,
+            Ordinal = Rule.Body is EachBody ? 0 : AmongEquals(kind, key.Values.Parts, bindings),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = parts,
@@ -127,7 +150,12 @@ internal sealed partial class RunningRule
             Bindings = bindings,
             Labels = Rule.Labels,
         };
-        var actions = kind == DetectionKind.Clear ? Rule.ClearThen : Rule.Then;
+        var actions = kind switch
+        {
+            DetectionKind.Clear => Rule.ClearThen,
+            DetectionKind.Timeout => [],
+            _ => Rule.Then,
+        };
         var source = new TemplateSource(
             parts,
             since,
@@ -151,20 +179,11 @@ internal sealed partial class RunningRule
     }
 
     // A match of a single reading has no equal: a reading is judged once.
-    private int AmongEquals(DetectionKind kind, KeyState key, IReadOnlyList<NamedBinding> bindings) =>
+    private int AmongEquals(DetectionKind kind, ReadOnlySpan<Value> key, IReadOnlyList<NamedBinding> bindings) =>
         _ordinals.Next(
             Time,
-            OutputOrdinals.Fingerprint(Word(kind), key.Values.Parts, kind == DetectionKind.Match ? bindings : [])
+            OutputOrdinals.Fingerprint(EventJson.KindName(kind), key, kind == DetectionKind.Match ? bindings : [])
         );
-
-    private static string Word(DetectionKind kind) =>
-        kind switch
-        {
-            DetectionKind.Fire => "fire",
-            DetectionKind.Clear => "clear",
-            DetectionKind.Match => "match",
-            _ => "timeout",
-        };
 
     private void Publish(MeshEvent said, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
     {
