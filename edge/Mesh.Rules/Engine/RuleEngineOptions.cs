@@ -44,7 +44,7 @@ public sealed class RuleEngineOptions
     /// Rules are brought every reading of their sensors, also those that cannot matter to them: slower, with the same
     /// outputs, for those who ask why nothing came of a reading.
     /// </summary>
-    internal bool BringsAll { get; init; }
+    public bool BringsAll { get; init; }
 }
 
 /// <summary>What became of a reading that was offered.</summary>

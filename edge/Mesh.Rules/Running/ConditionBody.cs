@@ -18,7 +18,7 @@ internal sealed class ConditionBody(EpisodePlan episode) : RuleBody
     // The global key is there from the start, so that a reading which feeds no input does nothing. Others make their key.
     public override IReadOnlyList<FilterTerm>? Wants(CompiledRule rule, SensorPlan sensor)
     {
-        if (rule.Layout.By.Count > 0 || rule.Lateness > 0)
+        if (rule.Layout.By.Count > 0 || rule.Lateness > 0 || sensor.Parts.Length > 0)
         {
             return null;
         }
