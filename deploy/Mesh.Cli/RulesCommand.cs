@@ -18,6 +18,7 @@ internal static class RulesCommand
         {
             CreateCheck(),
             TestCommand.Create(),
+            CaptureCommand.Create(),
             CreateRun(),
             ExplainCommand.Create(),
         };

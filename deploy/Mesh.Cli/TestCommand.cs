@@ -65,7 +65,10 @@ internal static class TestCommand
     {
         var failures = results.Where(r => !r.Passed).Select(TestReport.Text);
         var unread = errors > 0 ? $", {errors.ToString(CultureInfo.InvariantCulture)} errors" : "";
-        var sum = string.Create(CultureInfo.InvariantCulture, $"{results.Count - failed} passed, {failed} failed{unread}");
+        var sum = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{results.Count - failed} passed, {failed} failed{unread}"
+        );
         return string.Join('\n', failures.Append(sum));
     }
 

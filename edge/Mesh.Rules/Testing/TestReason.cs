@@ -17,8 +17,7 @@ public static class TestReason
         }
 
         var (rule, key, at) =
-            difference.Entry is { } entry
-            && (difference.Output is not { } said || entry.At <= OutputText.At(said))
+            difference.Entry is { } entry && (difference.Output is not { } said || entry.At <= OutputText.At(said))
                 ? (entry.Rule, [.. entry.Key.Select(k => KeyValuePair.Create(k.Key.Text, Text(k.Value)))], entry.At)
                 : Said(difference.Output!);
         return Explain(result.Test, rule, key, at);
@@ -38,7 +37,10 @@ public static class TestReason
             At = at,
         };
         var by = test.Rules.FirstOrDefault(r => r.Id == id)?.Definition.By.Order(StringComparer.Ordinal);
-        if (by is null || !by.SequenceEqual(key.Select(k => k.Key).Order(StringComparer.Ordinal), StringComparer.Ordinal))
+        if (
+            by is null
+            || !by.SequenceEqual(key.Select(k => k.Key).Order(StringComparer.Ordinal), StringComparer.Ordinal)
+        )
         {
             return null;
         }
@@ -58,7 +60,9 @@ public static class TestReason
     private static bool HasPassed(TestedNode node, Timestamp at) =>
         node.Running is not { } rule || rule.Rule.Lateness == 0 || rule.Watermark() > at.Micros * 2;
 
-    private static (string Rule, IReadOnlyList<KeyValuePair<string, string>> Key, Timestamp At) Said(RuleOutput output) =>
+    private static (string Rule, IReadOnlyList<KeyValuePair<string, string>> Key, Timestamp At) Said(
+        RuleOutput output
+    ) =>
         (
             OutputText.Rule(output) ?? "",
             [.. OutputText.Key(output).Select(k => KeyValuePair.Create(k.Name, k.Value.ToString()))],
