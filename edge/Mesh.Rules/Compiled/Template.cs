@@ -107,8 +107,14 @@ internal sealed class Template
     }
 
     /// <summary>As a value: a constant and a lone <c>{name}</c> keep their kind, anything else is text.</summary>
+    /// <remarks>A list, which no reading can carry, becomes text.</remarks>
     public Value FillValue(in TemplateSource source) =>
-        _constant ?? (_pieces is [{ Kind: not SlotKind.Text } only] ? Get(only, source) : Value.Of(Fill(source)));
+        _constant
+        ?? (
+            _pieces is [{ Kind: not SlotKind.Text } only] && Get(only, source) is { Kind: not ValueKind.List } value
+                ? value
+                : Value.Of(Fill(source))
+        );
 
     private void AddText(StringBuilder literal)
     {
