@@ -26,6 +26,9 @@ internal enum ScopeKind : byte
 /// <param name="Sensors">The sensors whose readings are judged here.</param>
 internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<string> Sensors)
 {
+    /// <summary>The clock evaluates a condition over windows again, as it does others.</summary>
+    public bool Clocked { get; init; }
+
     private bool Judges => Kind is ScopeKind.Reading or ScopeKind.InputWhere;
 
     private bool Levels => Kind is ScopeKind.Condition or ScopeKind.Output;
