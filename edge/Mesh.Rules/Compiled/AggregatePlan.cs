@@ -192,19 +192,17 @@ internal sealed class AggregatePlan(
     /// <summary>Which of two values counts where they are of one kind.</summary>
     public bool Beats(in Value value, in Value best) =>
         CompareNode
-            .Apply(
-                function == AggregateFunction.Minimum ? Comparison.Less : Comparison.Greater,
-                value,
-                best
-            )
+            .Apply(function == AggregateFunction.Minimum ? Comparison.Less : Comparison.Greater, value, best)
             .IsTrue;
 
     private void Extreme(ref AggregateState state, in Value value, bool number)
     {
         if (
-            number ? state.Numbers == 0 || Beats(value, state.Best)
-            : state.Numbers == 0 && value.Kind == ValueKind.Text
-                && (state.Best.IsUnknown || Beats(value, state.Best))
+            number
+                ? state.Numbers == 0 || Beats(value, state.Best)
+                : state.Numbers == 0
+                    && value.Kind == ValueKind.Text
+                    && (state.Best.IsUnknown || Beats(value, state.Best))
         )
         {
             state.Best = value;

@@ -16,7 +16,10 @@ internal sealed partial class Compilation
         Lets(scope);
 
         // An episode is judged again by the clock, so the clock must be able to tell when.
-        scope = scope with { Clocked = episode };
+        scope = scope with
+        {
+            Clocked = episode,
+        };
         var when = window.When is { } w ? Bind(w, scope, "'when'") : null;
         var clear = definition.ClearWhen is { } c ? Bind(c, scope, "'clear_when'") : null;
         var condition = when is null ? null : new EpisodePlan(definition, when, clear);

@@ -37,7 +37,12 @@ public sealed partial class RuleEngine
     {
         _options = options;
         _devices = new DeviceTable(options.MaxDevices);
-        _limits = new RuleLimits(options.MaxKeys, options.MaxWaiting, options.MaxDevicesPerInput, options.MaxWindowReadings);
+        _limits = new RuleLimits(
+            options.MaxKeys,
+            options.MaxWaiting,
+            options.MaxDevicesPerInput,
+            options.MaxWindowReadings
+        );
         foreach (var name in options.Clock == ClockKind.Recorded ? options.ExpectedSources : [])
         {
             SourceOf(name);

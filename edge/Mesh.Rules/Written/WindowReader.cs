@@ -51,7 +51,10 @@ internal sealed class WindowReader(YamlFields window, Diagnostics diagnostics)
     {
         if (node is not null && !belongs)
         {
-            var name = node == window.Get("every") ? "every" : node == window.Get("align") ? "align" : "emit_empty";
+            var name =
+                node == window.Get("every") ? "every"
+                : node == window.Get("align") ? "align"
+                : "emit_empty";
             diagnostics.Error(node, $"'{name}' belongs to {where}");
         }
     }

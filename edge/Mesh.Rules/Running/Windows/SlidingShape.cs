@@ -36,5 +36,6 @@ internal sealed class SlidingShape(SlidingDefinition definition, bool emitEmpty,
     }
 
     private void Schedule(WindowState window, SlidingReadings readings) =>
-        window.DueMicros = definition.OnlyReadings || readings.Count == 0 ? DueItem.NotDue : readings.FirstInstant + _size;
+        window.DueMicros =
+            definition.OnlyReadings || readings.Count == 0 ? DueItem.NotDue : readings.FirstInstant + _size;
 }
