@@ -30,6 +30,7 @@ internal sealed partial class RunningRule
         if (!PassesThrottle(DetectionKind.Match, key, out var suppressed))
         {
             _counters.Suppressed++;
+            TraceSuppressed(key);
             return;
         }
 
@@ -56,7 +57,8 @@ internal sealed partial class RunningRule
             Values = values,
             Labels = Rule.Labels,
         };
-        Publish(aggregate, aggregate.Id, Rule.Then, new TemplateSource(parts, start, end, values, null));
+        var source = new TemplateSource(parts, start, end, values, null, Look(key, null, 0));
+        Publish(aggregate, aggregate.Id, Rule.Then, source);
     }
 
     /// <summary>Makes room for one more reading: beyond the bound the oldest one leaves early, counted.</summary>
