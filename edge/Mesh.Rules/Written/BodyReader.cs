@@ -1,4 +1,3 @@
-using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 
 namespace Mesh.Rules.Written;

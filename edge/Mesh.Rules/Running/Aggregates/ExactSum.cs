@@ -1,5 +1,3 @@
-using Mesh.Contracts;
-
 namespace Mesh.Rules.Running;
 
 /// <summary>

@@ -1,5 +1,4 @@
 using Mesh.Contracts;
-using Mesh.Rules.Compiled;
 
 namespace Mesh.Rules.Running;
 
