@@ -27,6 +27,30 @@ internal sealed partial class RunningRule
         Emit(kind, key, since, (judged, sensor), values, reason: null);
     }
 
+    /// <summary>Says what a rule in code has said, with the id, the rule and the instants that are the host's to give.</summary>
+    public void SpeakCode(Detection said)
+    {
+        var at = new Timestamp(Time);
+        var kind = EventJson.KindName(said.Kind);
+        var detection = new Detection
+        {
+            Id = _identity.Of(Rule, said.Key, kind, at, said.Kind == DetectionKind.Match ? said.Bindings : []),
+            Rule = Rule.Id,
+            RuleHash = Rule.Hash,
+            Key = said.Key,
+            Kind = said.Kind,
+            Severity = Rule.Severity,
+            At = at,
+            Emitted = _clock.Now,
+            Since = said.Since,
+            Reason = said.Reason,
+            Values = said.Values,
+            Bindings = said.Bindings,
+            Labels = said.Labels,
+        };
+        Publish(detection, detection.Id, [], default);
+    }
+
     /// <summary>Ends the open episodes because the rule itself ends.</summary>
     public void ClearAll(string reason)
     {
