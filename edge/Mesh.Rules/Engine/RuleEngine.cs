@@ -220,6 +220,7 @@ public sealed partial class RuleEngine
             KeysPurged = rule.Counters.KeysPurged,
             Forced = rule.Counters.Forced,
             WindowDropped = rule.Counters.WindowDropped,
+            PartialsDropped = rule.Counters.PartialsDropped,
             Keys = rule.Keys,
             Waiting = rule.Waiting,
             Open = rule.OpenEpisodes,

@@ -99,6 +99,9 @@ public sealed record RuleStatus
     /// <summary>Readings that left a sliding window early because it held too many.</summary>
     public long WindowDropped { get; init; }
 
+    /// <summary>Partial matches of patterns that a bound has ended: too many in a key, or too long.</summary>
+    public long PartialsDropped { get; init; }
+
     public int Keys { get; init; }
 
     public int Waiting { get; init; }

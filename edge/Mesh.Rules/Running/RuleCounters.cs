@@ -12,6 +12,7 @@ internal struct RuleCounters
     public long KeysPurged;
     public long Forced;
     public long WindowDropped;
+    public long PartialsDropped;
 
     public readonly void Save(StateWriter writer)
     {
@@ -24,6 +25,7 @@ internal struct RuleCounters
         writer.Number(KeysPurged);
         writer.Number(Forced);
         writer.Number(WindowDropped);
+        writer.Number(PartialsDropped);
     }
 
     public static RuleCounters Restore(StateReader reader) =>
@@ -38,5 +40,6 @@ internal struct RuleCounters
             KeysPurged = reader.Number(),
             Forced = reader.Number(),
             WindowDropped = reader.Number(),
+            PartialsDropped = reader.Number(),
         };
 }

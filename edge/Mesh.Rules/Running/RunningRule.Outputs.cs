@@ -78,7 +78,7 @@ internal sealed partial class RunningRule
     {
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
-        var bindings = Bindings(key, judged.Reading);
+        var bindings = Layout.Pattern?.Bindings(Evaluation.Bound) ?? Bindings(key, judged.Reading);
         var name = kind switch
         {
             DetectionKind.Fire => "fire",
@@ -102,7 +102,12 @@ internal sealed partial class RunningRule
             Bindings = bindings,
             Labels = Rule.Labels,
         };
-        var actions = kind == DetectionKind.Clear ? Rule.ClearThen : Rule.Then;
+        var actions = kind switch
+        {
+            DetectionKind.Clear => Rule.ClearThen,
+            DetectionKind.Timeout => [],
+            _ => Rule.Then,
+        };
         var source = new TemplateSource(
             parts,
             since,
