@@ -49,7 +49,7 @@ internal sealed class CaptureText(Timestamp start)
     private IEnumerable<string> Feed(IReadOnlyList<Reading> readings)
     {
         var numbered = readings
-            .GroupBy(r => r.Device)
+            .GroupBy(r => r.Device, StringComparer.Ordinal)
             .Where(g =>
                 g.Select(r => r.At).Distinct().Count() < g.Count() || g.Select(r => r.Boot).Distinct().Count() > 1
             )
