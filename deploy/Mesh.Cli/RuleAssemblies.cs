@@ -39,7 +39,9 @@ internal static class RuleAssemblies
         try
         {
             var assembly = new Context(Path.GetFullPath(file)).LoadFromAssemblyPath(Path.GetFullPath(file));
-            var types = assembly.GetExportedTypes().Where(t => t is { IsAbstract: false } && t.IsAssignableTo(typeof(CodeRule)));
+            var types = assembly
+                .GetExportedTypes()
+                .Where(t => t is { IsAbstract: false } && t.IsAssignableTo(typeof(CodeRule)));
             var rules = types.Select(t => Make(t, file, HashOf(content), diagnostics)).OfType<CompiledRule>().ToList();
             if (rules.Count == 0 && !diagnostics.HasErrors)
             {
