@@ -26,7 +26,7 @@ internal sealed partial class Compilation
         }
 
         Lets(scope);
-        return new ConditionBody(new EpisodePlan(definition, when, clear));
+        return new ConditionBody(Episode(when, clear));
     }
 
     private EachBody Each(EachDefinition each)
@@ -47,7 +47,7 @@ internal sealed partial class Compilation
         Lets(scope);
         var when = window.When is { } w ? Bind(w, scope, "'when'") : null;
         var clear = definition.ClearWhen is { } c ? Bind(c, scope, "'clear_when'") : null;
-        return new WindowBody(window, when is null ? null : new EpisodePlan(definition, when, clear));
+        return new WindowBody(window, when is null ? null : Episode(when, clear));
     }
 
     private void Judge(IReadOnlyList<SensorDefinition> sensors)

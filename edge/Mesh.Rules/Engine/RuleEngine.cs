@@ -126,6 +126,11 @@ public sealed partial class RuleEngine
         {
             Settle();
             End(from, time);
+            CaughtUp(from, long.MaxValue);
+        }
+        else
+        {
+            CaughtUp(from, time.Micros);
         }
     }
 
@@ -140,6 +145,10 @@ public sealed partial class RuleEngine
 
         Settle();
         ChangeSource(from, () => from.Alive = alive);
+        if (!alive)
+        {
+            CaughtUp(from, long.MaxValue);
+        }
     }
 
     /// <summary>Live: the clock has come to <paramref name="now"/>. It never goes back. No effect on a recorded clock.</summary>

@@ -75,10 +75,11 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
     private Node Name(NameSyntax name)
     {
         var node = scope.Name(name.Name);
+        var what = scope.Kind == ScopeKind.Duration ? "duration such as 30s or 1h30m" : "let name, input";
         return node
             ?? Error(
                 name,
-                $"'{name.Name}' is no let name, input or part of the key{Nearest.Suggestion(name.Name, scope.Known())}"
+                $"'{name.Name}' is no {what} or part of the key{Nearest.Suggestion(name.Name, scope.Known())}"
             );
     }
 
