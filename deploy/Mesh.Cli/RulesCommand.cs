@@ -47,12 +47,15 @@ internal static class RulesCommand
                 Failures.CatchAsync(async () =>
                 {
                     var diagnostics = new Diagnostics();
-                    if (parsed.GetValue(devices) is { } registry)
+                    var registry = parsed.GetValue(devices) is { } file
+                        ? DeviceRegistry.Parse(file, Read(file), diagnostics)
+                        : null;
+                    var rules = Compile(parsed.GetValue(files)!, diagnostics);
+                    if (!diagnostics.HasErrors)
                     {
-                        DeviceRegistry.Parse(registry, Read(registry), diagnostics);
+                        RuleChecker.Check(rules, registry, diagnostics);
                     }
 
-                    var rules = Compile(parsed.GetValue(files)!, diagnostics);
                     var found = diagnostics.Items;
                     if (parsed.GetValue(output) == "json")
                     {

@@ -149,7 +149,8 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
 
     public static string Words(ExplainedOperand operand)
     {
-        var age = operand is { Age: { } a, Reading: { } r } ? $", {Span(a)} old, from {r.Device}" : "";
+        var old = operand is { Age: { } a, Value.Kind: not ValueKind.Duration } ? $", {Span(a)} old" : "";
+        var age = operand.Reading is { } r ? $"{old}, from {r.Device}" : "";
         return operand.Value.IsUnknown
             ? $"{operand.Name}: {operand.Note ?? "unknown"}{age}"
             : $"{operand.Name} is {Said(operand.Value)}{age}{(operand.Note is { } note ? $": {note}" : "")}";
@@ -158,6 +159,8 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
     public static string Said(Value value) =>
         value.IsUnknown ? "unknown"
         : value.Kind == ValueKind.Text ? $"\"{value.Text}\""
+        : value.Kind == ValueKind.Duration ? Span(value.AsTimeSpan)
+        : value.Kind == ValueKind.Instant ? Clock(value.AsTimestamp)
         : value.ToString();
 
     private (string State, string Answer) Each(KeyState key, EachDefinition each, Timestamp at)
@@ -256,7 +259,12 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
         }
     }
 
-    public static string Span(TimeSpan span) => Durations.Format(span < TimeSpan.Zero ? TimeSpan.Zero : span);
+    /// <summary>A span as people say it: what is below a second matters only below ten.</summary>
+    public static string Span(TimeSpan span)
+    {
+        var unit = span >= TimeSpan.FromSeconds(10) ? TimeSpan.TicksPerSecond : TimeSpan.TicksPerMillisecond;
+        return Durations.Format(span < TimeSpan.Zero ? TimeSpan.Zero : new TimeSpan(span.Ticks - (span.Ticks % unit)));
+    }
 
     /// <summary>An instant as people read it: without a fraction that is zero.</summary>
     public static string Clock(Timestamp at)

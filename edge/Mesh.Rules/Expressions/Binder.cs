@@ -28,6 +28,9 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
         ["%"] = Operation.Remainder,
     };
 
+    /// <summary>The comparison that the operator stands for; null when it is another one.</summary>
+    public static Comparison? ComparisonOf(string op) => Comparisons.TryGetValue(op, out var found) ? found : null;
+
     public Scope Scope => scope;
 
     /// <summary>An expression that must be true or false.</summary>
@@ -75,7 +78,10 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
     private Node Name(NameSyntax name)
     {
         var node = scope.Name(name.Name);
-        var what = scope.Kind == ScopeKind.Duration ? "duration such as 30s or 1h30m" : "let name, input";
+        var what =
+            scope.Kind == ScopeKind.Duration ? "duration such as 30s or 1h30m"
+            : scope.Steps is null ? "let name, input"
+            : "step, input";
         return node
             ?? Error(
                 name,
@@ -85,7 +91,12 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
 
     private Node Member(MemberSyntax member) =>
         scope.Member(member.Target, member.Name)
-        ?? Error(member, $"'{member.Target}' has no parts here: a `latest` input, fields.x or labels.x is expected");
+        ?? Error(
+            member,
+            scope.Steps is null
+                ? $"'{member.Target}' has no parts here: a `latest` input, fields.x or labels.x is expected"
+                : $"'{member.Target}' is no step before this one, and no `latest` input{Nearest.Suggestion(member.Target, scope.Known())}"
+        );
 
     private Node Negate(UnarySyntax negate)
     {

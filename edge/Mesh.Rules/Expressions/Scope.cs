@@ -19,6 +19,9 @@ internal enum ScopeKind : byte
     /// <summary>How long something lasts: parts of the key, tables.</summary>
     Duration,
 
+    /// <summary>A pattern between its readings: inputs, parts of the key, steps.</summary>
+    Steps,
+
     /// <summary>A closed window: let names, inputs, parts of the key, aggregates.</summary>
     Window,
 }
@@ -29,6 +32,9 @@ internal enum ScopeKind : byte
 /// <param name="Sensors">The sensors whose readings are judged here.</param>
 internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<string> Sensors)
 {
+    /// <summary>The steps of a pattern that can be named here; null outside of patterns.</summary>
+    public StepScope? Steps { get; init; }
+
     private bool Judges => Kind is ScopeKind.Reading or ScopeKind.InputWhere;
 
     private bool Levels => Kind is ScopeKind.Condition or ScopeKind.Output;
@@ -44,6 +50,11 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
         if (Kind is not (ScopeKind.InputWhere or ScopeKind.Duration) && Layout.FindInput(name) is { } input)
         {
             return Of(input);
+        }
+
+        if (KeyPart(name) is null && !ReadingPart.Fixed.Contains(name) && Steps?.Value(name) is { } step)
+        {
+            return step;
         }
 
         if (Judges)
@@ -65,6 +76,11 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
         if (Judges && target is "fields" or "labels")
         {
             return new PartNode(new ReadingPart(target == "fields" ? PartKind.Field : PartKind.Label, name));
+        }
+
+        if (Steps?.Part(target, name) is { } step)
+        {
+            return step;
         }
 
         return Input(target) is { Combination: Combination.Latest } input
@@ -107,8 +123,9 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
     /// <summary>The names an author may have meant.</summary>
     public IEnumerable<string> Known() =>
         (Kind == ScopeKind.Window ? Layout.Lets.Select(l => l.Name) : [])
-            .Concat(Layout.Inputs.Select(i => i.Name))
-            .Concat(Layout.By);
+            .Concat(Kind == ScopeKind.Duration ? [] : Layout.Inputs.Select(i => i.Name))
+            .Concat(Layout.By)
+            .Concat(Steps?.Names ?? []);
 
     private int? Let(string name) => Layout.Lets.FindIndex(l => l.Name == name) is var i and >= 0 ? i : null;
 

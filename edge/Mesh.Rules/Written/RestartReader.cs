@@ -15,7 +15,7 @@ internal static class RestartReader
         var tolerance = fields.Duration("outage_tolerance");
         var grace = fields.Duration("grace");
         fields.Close();
-        if (fields.IsMapping && tolerance is null && grace is null)
+        if (fields.Node is YamlMapping { Entries.Count: 0 })
         {
             diagnostics.Error(fields.Node!, "'restart' says nothing; outage_tolerance or grace is expected");
         }

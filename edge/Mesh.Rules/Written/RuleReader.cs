@@ -8,7 +8,7 @@ namespace Mesh.Rules.Written;
 internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
 {
     // Named in the language, built by later versions: an author must hear that, not wonder.
-    private static readonly string[] Later = ["lookup", "active", "place", "expect", "streams"];
+    private static readonly string[] Later = ["lookup", "active", "place", "expect"];
 
     private static readonly (string Name, Combination Combination)[] Combinations =
     [
@@ -49,7 +49,8 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             For = DurationReader.Read(_fields, "for", diagnostics),
             ClearFor = DurationReader.Read(_fields, "clear_for", diagnostics),
             ClearWhen = ExpressionReader.Read(_fields.Get("clear_when"), "clear_when", diagnostics),
-            Lateness = lateness ?? (body is WindowDefinition ? TimeSpan.FromSeconds(2) : TimeSpan.Zero),
+            Lateness =
+                lateness ?? (body is WindowDefinition or PatternDefinition ? TimeSpan.FromSeconds(2) : TimeSpan.Zero),
             MaxDelay = _fields.Duration("max_delay") ?? lateness ?? TimeSpan.FromSeconds(2),
             Throttle = Throttle(),
             Restart = RestartReader.Read(_fields, diagnostics),
