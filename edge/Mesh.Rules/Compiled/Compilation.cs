@@ -70,6 +70,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
         syntax switch
         {
             NameSyntax name => [name.Name],
+            MemberSyntax member => [member.Target],
             UnarySyntax unary => Names(unary.Operand),
             BinarySyntax binary => Names(binary.Left).Concat(Names(binary.Right)),
             InSyntax isIn => isIn.Items.Prepend(isIn.Operand).SelectMany(Names),

@@ -69,7 +69,7 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
     /// <summary>A condition that the clock re-evaluates must be able to tell when; elsewhere anything goes.</summary>
     public void CheckLinear(Syntax at, bool linear, string where)
     {
-        if (!linear && scope.Kind == ScopeKind.Condition)
+        if (!linear && (scope.Kind == ScopeKind.Condition || scope.Clocked))
         {
             Error(at, $"an age cannot be used {where}: compare it with a duration instead");
         }

@@ -29,6 +29,9 @@ internal enum ScopeKind : byte
 /// <param name="Sensors">The sensors whose readings are judged here.</param>
 internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<string> Sensors)
 {
+    /// <summary>The clock evaluates a condition over windows again, as it does others.</summary>
+    public bool Clocked { get; init; }
+
     /// <summary>The steps of a pattern that can be named here; null outside of patterns.</summary>
     public StepScope? Steps { get; init; }
 
