@@ -23,7 +23,6 @@ internal sealed class EpisodePlan(
     Node? clearWhen
 )
 {
-
     /// <summary>Whether a known false must be seen before the first fire.</summary>
     public bool StartsOnEdge => startsOnEdge;
 
@@ -127,11 +126,7 @@ internal sealed class EpisodePlan(
             }
             else if (rule.IsTraced)
             {
-                rule.Tell(
-                    TraceKind.Began,
-                    key,
-                    $"the condition ended; it clears in {Span(wait)} unless it returns"
-                );
+                rule.Tell(TraceKind.Began, key, $"the condition ended; it clears in {Span(wait)} unless it returns");
             }
         }
     }
@@ -166,7 +161,11 @@ internal sealed class EpisodePlan(
         if (rule.IsTraced)
         {
             var text = outage.StartsOver ? "begins again" : "goes on";
-            rule.Tell(TraceKind.Advanced, key, $"the node was down for {Span(outage.To - outage.From)}; the wait {text}");
+            rule.Tell(
+                TraceKind.Advanced,
+                key,
+                $"the node was down for {Span(outage.To - outage.From)}; the wait {text}"
+            );
         }
     }
 

@@ -25,7 +25,12 @@ internal sealed partial class RunningRule
     {
         var restart = Rule.Definition.Restart;
         var grace = CompiledRule.Micros(restart.Grace);
-        Outage = new Outage(from, to, to - from > CompiledRule.Micros(restart.OutageTolerance), grace > 0 ? to + grace : Outage.None.GraceUntil);
+        Outage = new Outage(
+            from,
+            to,
+            to - from > CompiledRule.Micros(restart.OutageTolerance),
+            grace > 0 ? to + grace : Outage.None.GraceUntil
+        );
         _holdUntil = Rule.Lateness > 0 ? to + Math.Max(grace, LeastHold) : Start0;
         foreach (var key in _keys.Values)
         {
@@ -48,7 +53,9 @@ internal sealed partial class RunningRule
     private bool IsHeld => _clock.Micros < _holdUntil;
 
     private long ClockPart =>
-        _clock.IsKnown ? ((IsHeld ? Math.Min(_clock.Micros, Outage.From) : _clock.Micros) - Rule.MaxDelay) * 2 : StartHalf;
+        _clock.IsKnown
+            ? ((IsHeld ? Math.Min(_clock.Micros, Outage.From) : _clock.Micros) - Rule.MaxDelay) * 2
+            : StartHalf;
 
     private void SaveOutage(StateWriter writer)
     {
