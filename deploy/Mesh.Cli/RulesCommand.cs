@@ -14,9 +14,11 @@ namespace Mesh.Cli;
 internal static class RulesCommand
 {
     public static Command Create() =>
-        new("rules", "Check rules, and run them over recordings")
+        new("rules", "Check rules, test them, and run them over recordings")
         {
             CreateCheck(),
+            TestCommand.Create(),
+            CaptureCommand.Create(),
             CreateRun(),
             ExplainCommand.Create(),
         };
