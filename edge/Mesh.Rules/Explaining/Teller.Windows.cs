@@ -55,7 +55,10 @@ internal sealed partial class Teller
             return "No window is open.";
         }
 
-        var next = state.DueMicros == DueItem.NotDue ? "" : $", and time changes it at {Clock(new Timestamp(state.DueMicros))}";
+        var next =
+            state.DueMicros == DueItem.NotDue
+                ? ""
+                : $", and time changes it at {Clock(new Timestamp(state.DueMicros))}";
         return $"A window has been open since {Clock(new Timestamp(state.StartMicros))}{next}.";
     }
 }
