@@ -116,6 +116,12 @@ public sealed class NodeCore
         _forwarded.Clear();
         _place = 0;
         _commands.Expire(now);
+        if (inputs is [NodeStarted { Down: var down }, ..])
+        {
+            // Before the clock comes to the start: what waits must not run out in the time that nobody could see.
+            _engine.Restarted(clock - down, clock);
+        }
+
         _engine.Tick(clock);
         TakeRuleOutputs(now);
         CloseMinutes(all: false);

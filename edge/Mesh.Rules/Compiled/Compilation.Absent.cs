@@ -9,7 +9,7 @@ internal sealed partial class Compilation
     private AbsentBody Absent(AbsentDefinition absent)
     {
         Judge(absent.Sensors);
-        var silence = new DurationPlan(definition.For);
+        var silence = definition.For is { } wait ? KeyDuration(wait, "'for'") : DurationPlan.Zero;
         Lets(new Scope(_layout, ScopeKind.Condition, []));
         return new AbsentBody(silence, absent, definition.StartsOnEdge);
     }

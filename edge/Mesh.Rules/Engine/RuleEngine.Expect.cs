@@ -1,6 +1,5 @@
 using Mesh.Contracts;
 using Mesh.Rules.Devices;
-using Mesh.Rules.Running;
 
 namespace Mesh.Rules;
 

@@ -76,6 +76,20 @@ internal sealed class AbsentBody(DurationPlan silence, AbsentDefinition definiti
         }
     }
 
+    /// <summary>A silence counts only the time in which the node could hear.</summary>
+    public override void Restarted(RunningRule rule, KeyState key)
+    {
+        if (key.Phase != Phase.Firing)
+        {
+            EpisodePlan.Restarted(rule, key);
+        }
+        else if (key.Deadline != DueItem.NotDue)
+        {
+            var again = rule.Outage.StartsOver ? Length(rule, key) : null;
+            key.Deadline = again is { } length ? rule.Outage.To + length : rule.Outage.Moved(key.Deadline);
+        }
+    }
+
     private void Begin(RunningRule rule, KeyState key, long at)
     {
         key.Phase = Phase.Pending;

@@ -27,6 +27,11 @@ internal abstract class RuleBody
     /// <summary>A key has appeared, or the rule starts with it.</summary>
     public virtual void Start(RunningRule rule, KeyState key) { }
 
+    /// <summary>
+    /// The node was down for <see cref="RunningRule.Outage"/>: what waits is moved. Without more, a pending fire or clear.
+    /// </summary>
+    public virtual void Restarted(RunningRule rule, KeyState key) => EpisodePlan.Restarted(rule, key);
+
     /// <summary>Reads what <see cref="BodyState.Save"/> wrote.</summary>
     public virtual BodyState Restore(RunningRule rule, StateReader reader) =>
         throw new InvalidOperationException($"{GetType().Name} keeps nothing of a key.");
