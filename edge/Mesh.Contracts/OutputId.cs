@@ -32,7 +32,7 @@ internal static class OutputId
 
     public static string Of(Aggregate aggregate) =>
         End(
-            Begin(aggregate.Rule ?? "", aggregate.RuleHash ?? "", aggregate.Key, "aggregate", aggregate.Start),
+            Begin(aggregate.Rule ?? "", aggregate.RuleHash ?? "", aggregate.Key, "aggregate", aggregate.End),
             aggregate.Ordinal
         );
 

@@ -22,6 +22,7 @@ internal sealed partial class RunningRule
         writer.Number(_derivedSeq);
         Counters.Save(writer);
         _ordinals.Save(writer);
+        SaveOutage(writer);
         writer.Count(_sources.Count);
         foreach (var source in _sources)
         {
@@ -67,6 +68,7 @@ internal sealed partial class RunningRule
         CountMatches();
         _counters = RuleCounters.Restore(reader);
         _ordinals.Restore(reader);
+        RestoreOutage(reader);
         for (var left = reader.Count(); left > 0; left--)
         {
             var derived = reader.Flag();
