@@ -21,7 +21,7 @@ public class WorkloadTests
     {
         var workload = new BuildingWorkload(Readings, Rooms, seed);
         var expected = BuildingLoop.Count(workload.Happenings);
-        var said = Run(workload, BuildingRules.Text(BuildingRules.All.Keys));
+        var said = Run(workload, [("building.rules.yaml", BuildingRules.Text(BuildingRules.All.Keys))]);
         foreach (var rule in BuildingRules.All.Keys)
         {
             Assert.True(expected[rule] > 0, rule);
@@ -41,10 +41,10 @@ public class WorkloadTests
     }
 
     // Clears are ends of what was counted already.
-    private static Dictionary<string, long> Run(BuildingWorkload workload, string rules)
+    private static Dictionary<string, long> Run(BuildingWorkload workload, IEnumerable<(string, string)> files)
     {
         var diagnostics = new Diagnostics();
-        var compiled = RuleCompiler.CompileAll([("building.rules.yaml", rules)], diagnostics);
+        var compiled = RuleCompiler.CompileAll(files, diagnostics);
         Assert.Empty(diagnostics.Items);
         var counts = new Dictionary<string, long>(StringComparer.Ordinal);
         var ids = new HashSet<string>(StringComparer.Ordinal);

@@ -6,6 +6,8 @@ namespace Mesh.Tests.Rules.Workload;
 /// <summary>The rules of the workload, as an author writes them.</summary>
 internal static class BuildingRules
 {
+    private const int PerFile = 1_000;
+
     /// <summary>Rules by name; <see cref="BuildingLoop"/> counts the same by hand.</summary>
     public static readonly IReadOnlyDictionary<string, string> All = new SortedDictionary<string, string>(
         StringComparer.Ordinal
@@ -23,6 +25,18 @@ internal static class BuildingRules
             """,
     };
 
+    /// <summary>Readings/s and core that are asked of each alone.</summary>
+    public static readonly IReadOnlyDictionary<string, double> Targets = new SortedDictionary<string, double>(
+        StringComparer.Ordinal
+    )
+    {
+        ["hot"] = 1_000_000,
+        ["open-unseen"] = 500_000,
+        ["left-open"] = 500_000,
+        ["left-open-long"] = 500_000,
+        ["warm-minute"] = 500_000,
+    };
+
     public static string Text(IEnumerable<string> names)
     {
         var text = new StringBuilder("version: 1\nrules:\n");
@@ -34,19 +48,24 @@ internal static class BuildingRules
         return text.ToString();
     }
 
-    /// <summary>The first so many filters: rule i wants the temperature of room i % rooms above its limit.</summary>
-    public static string Filters(BuildingWorkload workload, int count)
+    /// <summary>
+    /// The first so many filters, a thousand in a file: rule i wants the temperature of room i % rooms above its limit.
+    /// </summary>
+    public static IEnumerable<(string Name, string Text)> Filters(BuildingWorkload workload, int count)
     {
-        var text = new StringBuilder("version: 1\nrules:\n");
-        for (var i = 0; i < count; i++)
+        for (var first = 0; first < count; first += PerFile)
         {
-            var room = workload.Rooms[i % workload.Rooms.Count];
-            text.Append(
-                CultureInfo.InvariantCulture,
-                $"- {{id: f-{i}, each: temperature, where: room == \"{room}\" and value > {workload.Limits[i]}}}\n"
-            );
-        }
+            var text = new StringBuilder("version: 1\nrules:\n");
+            for (var i = first; i < Math.Min(count, first + PerFile); i++)
+            {
+                var room = workload.Rooms[i % workload.Rooms.Count];
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"- {{id: f-{i}, each: temperature, where: room == \"{room}\" and value > {workload.Limits[i]}}}\n"
+                );
+            }
 
-        return text.ToString();
+            yield return ($"filters-{first}.rules.yaml", text.ToString());
+        }
     }
 }
