@@ -12,6 +12,12 @@ internal abstract class RuleBody
     /// <summary>Whether the rule must keep something per key; if not, keys are only made for outputs.</summary>
     public virtual bool NeedsKeys => true;
 
+    /// <summary>Keys of the latest readings that the node knows exist from the rule's start.</summary>
+    public virtual bool StartsWithLatest => false;
+
+    /// <summary>Keys of the registry's devices exist from the rule's start.</summary>
+    public virtual bool ExpectsRegistry => false;
+
     /// <summary>A reading of the key; inputs and histories have taken it already.</summary>
     public abstract void Apply(RunningRule rule, KeyState key, SensorPlan sensor, Reading reading, bool inputsChanged);
 
