@@ -105,12 +105,12 @@ internal sealed partial class PatternTurn
                 if (head.Count >= step.Min && !step.EveryPrefix)
                 {
                     Tell(TraceKind.Advanced, _reading, "'until' ends step {0}", step);
-                    if (head.Bound is null && until.Slot >= 0 && !Limit(attempt))
+                    if (head.Complete is null && until.Slot >= 0 && !Limit(attempt))
                     {
                         return true;
                     }
 
-                    attempt.First = Enter(step.Index + 1, Bind(head, until.Slot), rule.Time);
+                    attempt.First = Enter(step.Index + 1, Bind(head.Complete, until.Slot), rule.Time);
                     return true;
                 }
 
@@ -228,7 +228,7 @@ internal sealed partial class PatternTurn
                 return !isStart;
             }
 
-            var bound = Bind(head, step.Parts[part].Slot);
+            var bound = Bind(head.Bound, step.Parts[part].Slot);
             if (bound!.Length > Written.StepReader.MaxTimes)
             {
                 rule.DropPartial();
@@ -357,8 +357,8 @@ internal sealed partial class PatternTurn
         }
     }
 
-    private StepLink? Bind(Head head, int slot) =>
-        slot < 0 ? head.Bound : new StepLink(head.Bound, slot, _reading, _state.Ordinal);
+    private StepLink? Bind(StepLink? last, int slot) =>
+        slot < 0 ? last : new StepLink(last, slot, _reading, _state.Ordinal);
 
     private void Touch() => _touched = true;
 }
