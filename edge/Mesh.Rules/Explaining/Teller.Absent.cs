@@ -21,7 +21,8 @@ internal sealed partial class Teller
                     $"Not yet: {sensors} has been silent for {Span(at - since)} (since {Clock(since)}); it fires in {left}, at {Clock(new Timestamp(key.Deadline))}, unless a reading comes."
                 );
             case Phase.Firing:
-                var again = key.Deadline == DueItem.NotDue ? "" : $"; it fires again at {Clock(new Timestamp(key.Deadline))}";
+                var again =
+                    key.Deadline == DueItem.NotDue ? "" : $"; it fires again at {Clock(new Timestamp(key.Deadline))}";
                 return (
                     "firing",
                     $"It has fired and is open: {sensors} has been silent since {Clock(since)}, for {Span(at - since)}; a reading clears it{again}."
