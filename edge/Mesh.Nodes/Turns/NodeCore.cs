@@ -164,6 +164,7 @@ public sealed class NodeCore
             case DevicesChanged changed:
                 Registry = DeviceRegistry.Parse(changed.File.Name, changed.File.Text, new Diagnostics()) ?? Registry;
                 DevicesFile = changed.File;
+                _engine.Expect(Registry);
                 break;
             case NodeStarted started:
                 Uplink = started.Uplink;

@@ -36,6 +36,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             ConditionDefinition condition => Condition(condition),
             EachDefinition each => Each(each),
             WindowDefinition window => Window(window),
+            AbsentDefinition absent => Absent(absent),
             PatternDefinition pattern => Pattern(pattern),
             _ => throw new InvalidOperationException($"No body for {definition.Body.GetType().Name}."),
         };

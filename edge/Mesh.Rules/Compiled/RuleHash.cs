@@ -59,6 +59,10 @@ internal static class RuleHash
                 Sensors(text, "each", each.Sensors);
                 Line(text, "where", each.Where?.Syntax.ToString());
                 break;
+            case AbsentDefinition absent:
+                Sensors(text, "absent", absent.Sensors);
+                Line(text, "again", $"{absent.FiresAgain} {absent.ExpectsRegistry}");
+                break;
             case WindowDefinition window:
                 Sensors(text, "of", window.Of);
                 Shape(text, window.Shape);

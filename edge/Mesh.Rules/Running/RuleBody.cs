@@ -15,6 +15,12 @@ internal abstract class RuleBody
     /// <summary>Whether <see cref="KeyState.Recheck"/> makes the body judge its condition again.</summary>
     public virtual bool JudgesByClock => false;
 
+    /// <summary>Keys of the latest readings that the node knows exist from the rule's start.</summary>
+    public virtual bool StartsWithLatest => false;
+
+    /// <summary>Keys of the registry's devices exist from the rule's start.</summary>
+    public virtual bool ExpectsRegistry => false;
+
     /// <summary>A reading of the key; inputs and histories have taken it already.</summary>
     public abstract void Apply(RunningRule rule, KeyState key, SensorPlan sensor, Reading reading, bool inputsChanged);
 

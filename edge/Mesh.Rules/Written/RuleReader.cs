@@ -8,7 +8,7 @@ namespace Mesh.Rules.Written;
 internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
 {
     // Named in the language, built by later versions: an author must hear that, not wonder.
-    private static readonly string[] Later = ["active", "place", "expect"];
+    private static readonly string[] Later = ["active", "place"];
 
     private static readonly (string Name, Combination Combination)[] Combinations =
     [
@@ -249,7 +249,12 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             return;
         }
 
-        foreach (var name in (string[])["for", "clear_for", "clear_when", "clear_then", "on_start"])
+        var silence = body is AbsentDefinition;
+        foreach (
+            var name in silence
+                ? (string[])["clear_for", "clear_when"]
+                : ["for", "clear_for", "clear_when", "clear_then", "on_start"]
+        )
         {
             if (_fields.Get(name) is { } found)
             {
