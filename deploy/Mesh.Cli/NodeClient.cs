@@ -32,6 +32,16 @@ internal sealed class NodeClient : IDisposable
         return await ReadAsync(response, cancel);
     }
 
+    /// <summary>The answer as it is.</summary>
+    public async Task<string> GetTextAsync(string path, CancellationToken cancel)
+    {
+        using var response = await TryAsync(() => _http.GetAsync(path, cancel));
+        var text = await response.Content.ReadAsStringAsync(cancel);
+        return response.IsSuccessStatusCode
+            ? text
+            : throw new HttpRequestException($"{_address} answered {(int)response.StatusCode}: {text}");
+    }
+
     public async Task<JsonDocument> PostAsync(string path, byte[] json, CancellationToken cancel)
     {
         using var content = new ByteArrayContent(json);

@@ -10,11 +10,16 @@ using Command = System.CommandLine.Command;
 
 namespace Mesh.Cli;
 
-/// <summary><c>mesh rules check|run</c>: what an author of rules needs before a node sees them.</summary>
+/// <summary><c>mesh rules check|run|explain</c>: what an author of rules needs before a node sees them.</summary>
 internal static class RulesCommand
 {
     public static Command Create() =>
-        new("rules", "Check rules, and run them over recordings") { CreateCheck(), CreateRun() };
+        new("rules", "Check rules, and run them over recordings")
+        {
+            CreateCheck(),
+            CreateRun(),
+            ExplainCommand.Create(),
+        };
 
     private static Command CreateCheck()
     {
@@ -42,12 +47,15 @@ internal static class RulesCommand
                 Failures.CatchAsync(async () =>
                 {
                     var diagnostics = new Diagnostics();
-                    if (parsed.GetValue(devices) is { } registry)
+                    var registry = parsed.GetValue(devices) is { } file
+                        ? DeviceRegistry.Parse(file, Read(file), diagnostics)
+                        : null;
+                    var rules = Compile(parsed.GetValue(files)!, diagnostics);
+                    if (!diagnostics.HasErrors)
                     {
-                        DeviceRegistry.Parse(registry, Read(registry), diagnostics);
+                        RuleChecker.Check(rules, registry, diagnostics);
                     }
 
-                    var rules = Compile(parsed.GetValue(files)!, diagnostics);
                     var found = diagnostics.Items;
                     if (parsed.GetValue(output) == "json")
                     {
@@ -181,16 +189,16 @@ internal static class RulesCommand
     private static Argument<string[]> Files() =>
         new("files") { Description = "Rule files (*.rules.yaml)", Arity = ArgumentArity.OneOrMore };
 
-    private static IReadOnlyList<CompiledRule> Compile(IEnumerable<string> files, Diagnostics diagnostics) =>
+    public static IReadOnlyList<CompiledRule> Compile(IEnumerable<string> files, Diagnostics diagnostics) =>
         RuleCompiler.CompileAll([.. files.Select(file => (file, Read(file)))], diagnostics);
 
-    private static Reading Labelled(Reading reading, DeviceRegistry registry)
+    public static Reading Labelled(Reading reading, DeviceRegistry registry)
     {
         reading.Labels = reading.Labels.With(registry.LabelsOf(reading.Device));
         return reading;
     }
 
-    private static string Read(string file)
+    public static string Read(string file)
     {
         try
         {
@@ -202,7 +210,7 @@ internal static class RulesCommand
         }
     }
 
-    private static Timestamp? Instant(string? text, string option) =>
+    public static Timestamp? Instant(string? text, string option) =>
         text is null ? null
         : Timestamp.TryParse(text, out var value) ? value
         : throw new UsageException($"{option} {text}: an instant such as 2026-03-01T08:00:00Z is expected");

@@ -41,10 +41,12 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             part.Stride = _layout.Parts.Count;
         }
 
+        var (then, clearThen) = (Actions(definition.Then), Actions(definition.ClearThen));
         return new CompiledRule(definition, _layout, body, RuleHash.Of(definition))
         {
-            Then = Actions(definition.Then),
-            ClearThen = Actions(definition.ClearThen),
+            Then = then,
+            ClearThen = clearThen,
+            TemplatesLook = _templatesLook,
         };
     }
 

@@ -57,6 +57,9 @@ public sealed class CompiledRule
 
     internal IReadOnlyList<CompiledAction> ClearThen { get; init; } = [];
 
+    /// <summary>A template of the rule looks something up when an output is made.</summary>
+    internal bool TemplatesLook { get; init; }
+
     /// <summary>The boot of derived readings: 53 bits of the hash.</summary>
     internal long DerivedBoot { get; }
 

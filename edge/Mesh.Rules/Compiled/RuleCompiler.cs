@@ -28,26 +28,38 @@ public static class RuleCompiler
         Diagnostics diagnostics
     )
     {
-        var rules = new List<CompiledRule>();
-        var ids = new Dictionary<string, RuleDefinition>(StringComparer.Ordinal);
+        var definitions = new List<RuleDefinition>();
         foreach (var (name, text) in files)
         {
             var result = RuleFile.Parse(name, text);
             diagnostics.AddAll(result.Diagnostics);
-            foreach (var definition in result.Definitions)
+            definitions.AddRange(result.Definitions);
+        }
+
+        return CompileDefinitions(definitions, diagnostics);
+    }
+
+    /// <summary>As <see cref="CompileAll"/>, from what has been read.</summary>
+    internal static IReadOnlyList<CompiledRule> CompileDefinitions(
+        IReadOnlyList<RuleDefinition> definitions,
+        Diagnostics diagnostics
+    )
+    {
+        var rules = new List<CompiledRule>();
+        var ids = new Dictionary<string, RuleDefinition>(StringComparer.Ordinal);
+        foreach (var definition in definitions)
+        {
+            if (!ids.TryAdd(definition.Id, definition))
             {
-                if (!ids.TryAdd(definition.Id, definition))
-                {
-                    var first = ids[definition.Id].Node;
-                    diagnostics.Error(
-                        definition.Node,
-                        $"the id '{definition.Id}' is used twice; the first is in {first.File}, line {first.At.Line}"
-                    );
-                }
-                else if (Compile(definition, diagnostics) is { } rule && definition.Enabled)
-                {
-                    rules.Add(rule);
-                }
+                var first = ids[definition.Id].Node;
+                diagnostics.Error(
+                    definition.Node,
+                    $"the id '{definition.Id}' is used twice; the first is in {first.File}, line {first.At.Line}"
+                );
+            }
+            else if (Compile(definition, diagnostics) is { } rule && definition.Enabled)
+            {
+                rules.Add(rule);
             }
         }
 

@@ -79,6 +79,9 @@ public sealed partial class RuleEngine
     /// <summary>Per rule, in the order loaded.</summary>
     public IReadOnlyList<RuleStatus> Status => [.. _rules.Select(StatusOf)];
 
+    /// <summary>The rule as it runs; null when there is none of that id.</summary>
+    internal RunningRule? Running(string id) => _rules.Find(r => r.Rule.Id == id);
+
     /// <summary>Takes a reading of a source.</summary>
     /// <param name="source">The agent's stream it came in.</param>
     /// <param name="reading">Within <see cref="Limits"/>: whoever received it has checked that.</param>

@@ -28,6 +28,9 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
         ["%"] = Operation.Remainder,
     };
 
+    /// <summary>The comparison that the operator stands for; null when it is another one.</summary>
+    public static Comparison? ComparisonOf(string op) => Comparisons.TryGetValue(op, out var found) ? found : null;
+
     public Scope Scope => scope;
 
     /// <summary>An expression that must be true or false.</summary>

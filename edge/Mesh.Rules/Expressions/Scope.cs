@@ -124,6 +124,7 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
 
     private InputPlan Implicit(string sensor) => Layout.Add(new InputPlan(Layout.Inputs.Count, sensor, sensor));
 
-    private static Node Of(InputPlan input) =>
+    /// <summary>The value of an input.</summary>
+    public static Node Of(InputPlan input) =>
         input.Combination == Combination.Latest ? new LatestNode(input) : new CombinedNode(input);
 }

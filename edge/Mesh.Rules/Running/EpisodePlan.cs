@@ -77,8 +77,22 @@ internal sealed class EpisodePlan(RuleDefinition definition, Node when, Node? cl
             {
                 Fire(rule, key);
             }
+            else if (rule.IsTraced)
+            {
+                rule.Tell(
+                    TraceKind.Began,
+                    key,
+                    $"the condition became true; it fires in {Span(_for)} unless it changes"
+                );
+            }
 
             return;
+        }
+
+        if (key.Phase == Phase.Pending && rule.IsTraced)
+        {
+            var after = Span(rule.Time - key.Since);
+            rule.Tell(TraceKind.Cancelled, key, $"the condition became {Word(truth)} after {after}; the wait is over");
         }
 
         key.Phase = Phase.Idle;
@@ -90,6 +104,11 @@ internal sealed class EpisodePlan(RuleDefinition definition, Node when, Node? cl
     {
         if (!ends)
         {
+            if (key.Phase == Phase.Clearing && rule.IsTraced)
+            {
+                rule.Tell(TraceKind.Cancelled, key, "the condition does not end after all; the alarm goes on");
+            }
+
             key.Phase = Phase.Firing;
             key.Deadline = KeyState.NotDue;
         }
@@ -101,8 +120,20 @@ internal sealed class EpisodePlan(RuleDefinition definition, Node when, Node? cl
             {
                 Clear(rule, key);
             }
+            else if (rule.IsTraced)
+            {
+                rule.Tell(
+                    TraceKind.Began,
+                    key,
+                    $"the condition ended; it clears in {Span(_clearFor)} unless it returns"
+                );
+            }
         }
     }
+
+    private static string Span(long micros) => Durations.Format(new TimeSpan(micros * TimeSpan.TicksPerMicrosecond));
+
+    private static string Word(Truth truth) => truth == Truth.False ? "false" : "unknown";
 
     private static void Fire(RunningRule rule, KeyState key)
     {

@@ -39,6 +39,9 @@ internal sealed class KeyValues : IEquatable<KeyValues>
         }
     }
 
+    /// <summary>The parts, one after the other.</summary>
+    public string Text => string.Join(' ', _parts.Select(p => p.ToString()));
+
     public KeyValues Copy() => new([.. _parts]);
 }
 

@@ -53,6 +53,27 @@ internal sealed partial class RunningRule
         }
     }
 
+    public IEnumerable<KeyState> AllKeys => _keys.Values;
+
+    /// <summary>The key whose parts have these texts; null when nothing of it is known.</summary>
+    public KeyState? FindKey(IReadOnlyList<KeyValuePair<string, string>> parts) =>
+        _keys.Values.FirstOrDefault(k => IsKey(k, parts));
+
+    /// <summary>Whether the parts of the key have these texts, in whatever order they are named.</summary>
+    public bool IsKey(KeyState key, IReadOnlyList<KeyValuePair<string, string>> parts)
+    {
+        foreach (var (name, text) in parts)
+        {
+            var index = Layout.By.ToList().IndexOf(name);
+            if (index < 0 || key.Values.Parts[index].ToString() != text)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
     // Reads the parts of the reading's key; false when one is missing.
     private bool FillScratch(Reading reading)
     {
@@ -67,6 +88,11 @@ internal sealed partial class RunningRule
             var value = KeyPart(reading, by[i]);
             if (value.IsUnknown)
             {
+                if (IsTraced)
+                {
+                    TraceIgnored(null, reading, $"it has no '{by[i]}', by which the rule is kept");
+                }
+
                 return false;
             }
 
@@ -163,6 +189,7 @@ internal sealed partial class RunningRule
         if (older)
         {
             _counters.IgnoredOlder++;
+            TraceIgnored(key, reading, "it is older than its device's current one");
             return false;
         }
 

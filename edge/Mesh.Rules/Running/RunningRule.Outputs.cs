@@ -36,11 +36,12 @@ internal sealed partial class RunningRule
         if (!PassesThrottle(kind, key, out var suppressed))
         {
             _counters.Suppressed++;
+            TraceSuppressed(key);
             return;
         }
 
         var values = Values(key, judged, sensor, suppressed);
-        Emit(kind, key, since, judged, values, reason: null);
+        Emit(kind, key, since, (judged, sensor), values, reason: null);
     }
 
     /// <summary>Says what a window without a condition came to.</summary>
@@ -49,6 +50,7 @@ internal sealed partial class RunningRule
         if (!PassesThrottle(DetectionKind.Match, key, out var suppressed))
         {
             _counters.Suppressed++;
+            TraceSuppressed(key);
             return;
         }
 
@@ -74,7 +76,8 @@ internal sealed partial class RunningRule
             Values = values,
             Labels = Rule.Labels,
         };
-        Publish(aggregate, aggregate.Id, Rule.Then, new TemplateSource(parts, start, end, values, null));
+        var source = new TemplateSource(parts, start, end, values, null, Look(key, null, 0));
+        Publish(aggregate, aggregate.Id, Rule.Then, source);
     }
 
     /// <summary>Ends the open episodes because the rule itself ends.</summary>
@@ -86,7 +89,7 @@ internal sealed partial class RunningRule
             if (key.Throttle is not { FireSuppressed: true })
             {
                 var values = Values(key, null, 0, 0);
-                Emit(DetectionKind.Clear, key, new Timestamp(key.Since), null, values, reason);
+                Emit(DetectionKind.Clear, key, new Timestamp(key.Since), default, values, reason);
             }
 
             key.Phase = Phase.Idle;
@@ -97,14 +100,14 @@ internal sealed partial class RunningRule
         DetectionKind kind,
         KeyState key,
         Timestamp? since,
-        Reading? judged,
+        (Reading? Reading, int Sensor) judged,
         IReadOnlyList<KeyValuePair<string, Value>> values,
         string? reason
     )
     {
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
-        var bindings = Bindings(key, judged);
+        var bindings = Bindings(key, judged.Reading);
         var name = kind switch
         {
             DetectionKind.Fire => "fire",
@@ -129,7 +132,26 @@ internal sealed partial class RunningRule
             Labels = Rule.Labels,
         };
         var actions = kind == DetectionKind.Clear ? Rule.ClearThen : Rule.Then;
-        Publish(detection, detection.Id, actions, new TemplateSource(parts, since, at, values, judged));
+        var source = new TemplateSource(
+            parts,
+            since,
+            at,
+            values,
+            judged.Reading,
+            Look(key, judged.Reading, judged.Sensor)
+        );
+        Publish(detection, detection.Id, actions, source);
+    }
+
+    // Begun for templates that look at inputs or steps; left alone otherwise.
+    private Evaluation Look(KeyState key, Reading? judged, int sensor)
+    {
+        if (Rule.TemplatesLook)
+        {
+            Evaluation.Begin(new Timestamp(Time), key, judged, sensor);
+        }
+
+        return Evaluation;
     }
 
     private void Publish(MeshEvent said, string id, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
@@ -139,16 +161,18 @@ internal sealed partial class RunningRule
         {
             switch (actions[i])
             {
-                case CompiledCommand command:
-                    filled.Add(command.Fill($"{id}-{i}", source));
-                    break;
-                case CompiledPublish publish:
-                    filled.Add(publish.Fill($"{id}-{i}", source));
+                case CompiledDeed deed:
+                    filled.Add(deed.Fill($"{id}-{i}", source));
                     break;
                 case CompiledSet set:
                     OnDerived?.Invoke(this, set.Fill(Rule, ++_derivedSeq, source));
                     break;
             }
+        }
+
+        if (IsTraced)
+        {
+            TraceSaid(said);
         }
 
         _counters.Outputs++;

@@ -125,6 +125,7 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
         if (!IsInTime(reading, source))
         {
             _counters.Late++;
+            TraceLate(reading);
             return;
         }
 
@@ -182,6 +183,12 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
     {
         if (!_needsKeys)
         {
+            if (IsTraced)
+            {
+                Cause = reading;
+                Tell(TraceKind.Took, new KeyState(_scratch.Copy(), 0), "taken");
+            }
+
             Rule.Body.Apply(this, _unkeyedState, plan, reading, inputsChanged: false);
             return;
         }
@@ -192,9 +199,12 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
         }
 
         key.Touched = Time;
+        Cause = reading;
+        Tell(TraceKind.Took, key, "taken");
         PushParts(key, plan, reading);
         var changed = FeedInputs(key, plan, reading, older);
         Rule.Body.Apply(this, key, plan, reading, changed);
+        Cause = null;
         _due.Update(key, key.Due);
     }
 

@@ -5,6 +5,9 @@ namespace Mesh.Rules.Running;
 /// <summary>What happened to a rule at one instant, for those who ask why; see <see cref="RunningRule.Trace"/>.</summary>
 internal enum TraceKind : byte
 {
+    /// <summary>A reading was taken into the key, whatever comes of it; not a step, but the last one is of interest.</summary>
+    Took,
+
     /// <summary>A pending fire or clear began.</summary>
     Began,
 

@@ -3,7 +3,7 @@ using Mesh.Rules.Yaml;
 namespace Mesh.Rules.Written;
 
 /// <summary>Reads the entries of <c>then:</c> and <c>clear_then:</c>.</summary>
-internal sealed class ActionReader(Diagnostics diagnostics)
+internal sealed partial class ActionReader(Diagnostics diagnostics)
 {
     private static readonly string[] Known = ["command", "publish", "set", "webhook", "notify", "put"];
 
@@ -38,9 +38,12 @@ internal sealed class ActionReader(Diagnostics diagnostics)
                 return Publish(entry);
             case "set":
                 return Set(entry);
-            case "webhook" or "notify" or "put":
-                diagnostics.Error(entry.Key, $"the action '{entry.Key.Text}' is not supported yet");
-                return null;
+            case "notify":
+                return Notify(entry);
+            case "webhook":
+                return Webhook(entry);
+            case "put":
+                return Put(entry);
             default:
                 diagnostics.Error(
                     entry.Key,
@@ -73,6 +76,7 @@ internal sealed class ActionReader(Diagnostics diagnostics)
         var fields = new YamlFields(entry.Value, "a publish", diagnostics);
         var topic = Needed(fields, "topic");
         var payload = fields.Scalar("payload");
+        var expires = fields.Duration("expires");
         fields.Close();
         return topic is null
             ? null
@@ -81,6 +85,7 @@ internal sealed class ActionReader(Diagnostics diagnostics)
                 Node = entry.Key,
                 Topic = topic,
                 Payload = payload,
+                Expires = expires ?? RuleAction.Worthless,
             };
     }
 

@@ -99,45 +99,6 @@ public sealed class WindowDefinition : BodyDefinition
 /// <summary><c>throttle:</c></summary>
 public sealed record ThrottleDefinition(TimeSpan Every, bool Slots);
 
-/// <summary>An entry of <c>then:</c> or <c>clear_then:</c>; texts may hold <c>{names}</c>.</summary>
-public abstract class ActionDefinition
-{
-    private protected ActionDefinition() { }
-
-    public required YamlScalar Node { get; init; }
-}
-
-public sealed class CommandDefinition : ActionDefinition
-{
-    public required YamlScalar Device { get; init; }
-
-    public required YamlScalar Sensor { get; init; }
-
-    public required YamlScalar Value { get; init; }
-
-    /// <summary>How long the command may still be executed; 30 s unless given.</summary>
-    public TimeSpan Expires { get; init; } = TimeSpan.FromSeconds(30);
-}
-
-public sealed class PublishDefinition : ActionDefinition
-{
-    public required YamlScalar Topic { get; init; }
-
-    /// <summary>Absent: the output as JSON.</summary>
-    public YamlScalar? Payload { get; init; }
-}
-
-/// <summary>A derived reading.</summary>
-public sealed class SetDefinition : ActionDefinition
-{
-    public required YamlScalar Sensor { get; init; }
-
-    public required YamlScalar Value { get; init; }
-
-    /// <summary>Absent: <c>rule:{id}</c> and the parts of the key.</summary>
-    public YamlScalar? Device { get; init; }
-}
-
 /// <summary>A rule as its author wrote it, with the place of everything that can still turn out wrong.</summary>
 public sealed class RuleDefinition
 {

@@ -38,18 +38,18 @@ public static class RuleFile
             diagnostics.Error(fields.Get("version")!, $"'version' is {version}; 1 is expected");
         }
 
-        ReadRules(fields.Required("rules"), definitions, diagnostics);
-        if (fields.Get("tests") is { } tests)
-        {
-            diagnostics.Error(tests, "'tests' is not supported yet");
-        }
+        definitions.AddRange(ReadRules(fields.Required("rules"), diagnostics));
 
+        // A node has no use for tests; Testing reads them.
+        fields.Get("tests");
         fields.Close();
         return new RuleFileResult(definitions, diagnostics);
     }
 
-    private static void ReadRules(YamlNode? rules, List<RuleDefinition> definitions, Diagnostics diagnostics)
+    /// <summary>Reads a list of rules.</summary>
+    internal static List<RuleDefinition> ReadRules(YamlNode? rules, Diagnostics diagnostics)
     {
+        var definitions = new List<RuleDefinition>();
         if (rules is not YamlSequence list)
         {
             if (rules is not null)
@@ -57,13 +57,13 @@ public static class RuleFile
                 diagnostics.Error(rules, $"'rules' is {rules.Description}; a list of rules is expected");
             }
 
-            return;
+            return definitions;
         }
 
         if (list.Items.Count > MaxRules)
         {
             diagnostics.Error(list, $"there are {list.Items.Count} rules in the file; at most {MaxRules} are expected");
-            return;
+            return definitions;
         }
 
         var ids = new Dictionary<string, YamlNode>(StringComparer.Ordinal);
@@ -87,5 +87,7 @@ public static class RuleFile
             ids.Add(definition.Id, definition.Node);
             definitions.Add(definition);
         }
+
+        return definitions;
     }
 }

@@ -58,7 +58,7 @@ internal sealed record RuleCase(
     private static string[] Lines(string text) =>
         text.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static List<Reading> ReadFeed(string text)
+    public static List<Reading> ReadFeed(string text)
     {
         var seqs = new Dictionary<string, long>();
         return [.. Lines(text).Where(l => !l.StartsWith('#')).Select(l => ReadLine(l, seqs))];

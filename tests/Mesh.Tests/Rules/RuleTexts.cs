@@ -81,6 +81,12 @@ internal static class RuleTexts
             CommandAction c =>
                 $"-> command {c.Device} {c.Sensor}={c.Value} ({c.Value.Kind}) for {Durations.Format(c.Expires)}",
             PublishAction p => $"-> publish {p.Topic} {p.Payload}".TrimEnd(),
+            NotifyAction n =>
+                $"-> notify [{string.Join(',', n.To)}] {(n.Title is null ? "" : n.Title + ": ")}{n.Text} for {Durations.Format(n.Expires)}",
+            WebhookAction w =>
+                $"-> webhook {w.Url} {w.Body ?? "-"} [{string.Join(',', w.Headers.Select(h => $"{h.Key}: {h.Value}"))}] for {Durations.Format(w.Expires)}",
+            PutAction p =>
+                $"-> put {p.Space} {string.Join(' ', p.Fields.Select(f => $"{f.Key}={f.Value} ({f.Value.Kind})"))}",
             _ => action.ToString(),
         };
 

@@ -22,7 +22,6 @@ public class WrongRuleTests
     [InlineData("version: 2\nrules: []", "f.yaml:1:10: error: 'version' is 2; 1 is expected")]
     [InlineData("rules: []", "f.yaml:1:1: error: a rule file has no 'version'")]
     [InlineData("version: 1\nrules: {}", "f.yaml:2:8: error: 'rules' is a mapping; a list of rules is expected")]
-    [InlineData("version: 1\nrules: []\ntests: []", "f.yaml:3:8: error: 'tests' is not supported yet")]
     [InlineData(
         "version: 1\nruels: []",
         "f.yaml:1:1: error: a rule file has no 'rules'",

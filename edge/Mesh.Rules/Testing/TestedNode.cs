@@ -1,0 +1,147 @@
+using Mesh.Contracts;
+
+namespace Mesh.Rules.Testing;
+
+/// <summary>A node as a test sees it: the engine, its clock in virtual time, its sources, and what rules have said.</summary>
+internal sealed class TestedNode
+{
+    private readonly RuleTest _test;
+    private readonly RuleEngineOptions _options;
+    private readonly string[] _sources;
+    private readonly List<RuleOutput> _drained = [];
+    private RuleEngine _engine;
+    private IReadOnlyList<CompiledRule> _rules;
+    private TimeSpan _clockError;
+
+    public TestedNode(RuleTest test)
+    {
+        _test = test;
+        _rules = test.Rules;
+        _sources = [.. test.Feed.Select(f => f.Via).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+        _sources = _sources.Length == 0 ? [FeedReader.DefaultVia] : _sources;
+        _options = new RuleEngineOptions { Clock = test.Clock, ExpectedSources = _sources };
+        _engine = new RuleEngine(_options);
+        _engine.Load(_rules);
+    }
+
+    /// <summary>What the tested rules have said.</summary>
+    public List<RuleOutput> Outputs { get; } = [];
+
+    /// <summary>Rules that stopped, and why.</summary>
+    public IEnumerable<string> Faults =>
+        _engine.Status.Where(s => s.Fault is not null).Select(s => $"the rule '{s.Rule}' stopped: {s.Fault}");
+
+    /// <summary>Everything due by then happens.</summary>
+    public void AdvanceTo(Timestamp at)
+    {
+        if (_test.Clock == ClockKind.Live)
+        {
+            _engine.Tick(at + _clockError);
+        }
+        else
+        {
+            foreach (var source in _sources)
+            {
+                _engine.Mark(source, at, final: false);
+            }
+        }
+
+        Drain();
+    }
+
+    public void Take(FedReading fed, Timestamp at)
+    {
+        var reading = fed.Reading.Numbered(fed.Reading.Boot, fed.Reading.Seq);
+        reading.Received = at + _clockError;
+        _engine.Offer(fed.Via, reading);
+        Drain();
+    }
+
+    public void Do(TestEvent happens)
+    {
+        switch (happens)
+        {
+            case RestartEvent restart:
+                Restart();
+                AdvanceTo(restart.End);
+                break;
+            case ClockEvent clock:
+                _clockError += clock.By;
+                AdvanceTo(clock.At);
+                break;
+            case ReloadEvent reload:
+                Load(TestRules.Needed(reload.Rules, _test.Tested.ToHashSet(StringComparer.Ordinal)));
+                break;
+            case DeleteEvent delete:
+                Load([.. _rules.Where(r => !delete.Rules.Contains(r.Id, StringComparer.Ordinal))]);
+                break;
+            case SourceEvent source:
+                _engine.SourceAlive(source.Via, source.Alive);
+                break;
+        }
+
+        Drain();
+    }
+
+    /// <summary>The final mark of every source.</summary>
+    public void End(Timestamp until)
+    {
+        AdvanceTo(until);
+        foreach (var source in _sources)
+        {
+            _engine.Mark(source, until + _clockError, final: true);
+        }
+
+        Drain();
+    }
+
+    // A rule that comes starts with the next input; here that is now.
+    private void Load(IReadOnlyList<CompiledRule> rules)
+    {
+        _rules = rules;
+        _engine.Load(rules);
+        if (_test.Clock == ClockKind.Live)
+        {
+            _engine.Tick(_engine.Clock);
+        }
+    }
+
+    private void Restart()
+    {
+        using var saved = new MemoryStream();
+        using (var writer = new BinaryWriter(saved, System.Text.Encoding.UTF8, leaveOpen: true))
+        {
+            _engine.SaveCore(writer);
+            foreach (var rule in _rules)
+            {
+                _engine.SaveRule(rule.Id, writer);
+            }
+        }
+
+        saved.Position = 0;
+        using var reader = new BinaryReader(saved);
+        _engine = new RuleEngine(_options);
+        _engine.Load(_rules);
+        _engine.RestoreCore(reader);
+        foreach (var rule in _rules)
+        {
+            if (!_engine.RestoreRule(rule.Id, reader))
+            {
+                throw new InvalidDataException($"The rule '{rule.Id}' does not take its own state back.");
+            }
+        }
+    }
+
+    private void Drain()
+    {
+        _drained.Clear();
+        _engine.DrainOutputs(_drained);
+        foreach (var output in _drained)
+        {
+            if (OutputText.Rule(output) is { } rule && _test.Tested.Contains(rule, StringComparer.Ordinal))
+            {
+                Outputs.Add(output);
+            }
+        }
+    }
+}
