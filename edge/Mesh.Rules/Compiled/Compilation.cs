@@ -34,6 +34,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             ConditionDefinition condition => Condition(condition),
             EachDefinition each => Each(each),
             WindowDefinition window => Window(window),
+            PatternDefinition pattern => Pattern(pattern),
             _ => throw new InvalidOperationException($"No body for {definition.Body.GetType().Name}."),
         };
         foreach (var part in _layout.Parts)

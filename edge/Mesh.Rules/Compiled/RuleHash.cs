@@ -56,6 +56,9 @@ internal static class RuleHash
                 Line(text, "emit", $"{window.EmitEmpty} {window.EmitEach}");
                 Line(text, "when", window.When?.Syntax.ToString());
                 break;
+            case PatternDefinition pattern:
+                Line(text, "pattern", PatternText.Of(pattern));
+                break;
             default:
                 throw new InvalidOperationException($"No hash for {body.GetType().Name}.");
         }

@@ -24,6 +24,9 @@ internal sealed class RuleLayout(IReadOnlyList<string> by)
 
     public List<LetHistory> LetHistories { get; } = [];
 
+    /// <summary>The steps, when the body is a pattern.</summary>
+    public PatternPlan? Pattern { get; set; }
+
     public InputPlan? FindInput(string name) => Inputs.Find(i => i.Name == name);
 
     public SensorPlan Sensor(string sensor)

@@ -214,6 +214,7 @@ public sealed partial class RuleEngine
             Suppressed = rule.Counters.Suppressed,
             KeysPurged = rule.Counters.KeysPurged,
             Forced = rule.Counters.Forced,
+            PartialsDropped = rule.Counters.PartialsDropped,
             Keys = rule.Keys,
             Waiting = rule.Waiting,
             Open = rule.OpenEpisodes,

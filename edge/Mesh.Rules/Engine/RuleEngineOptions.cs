@@ -93,6 +93,9 @@ public sealed record RuleStatus
     /// <summary>Readings applied before the watermark allowed, because too many waited.</summary>
     public long Forced { get; init; }
 
+    /// <summary>Partial matches of patterns that a bound has ended: too many in a key, or too long.</summary>
+    public long PartialsDropped { get; init; }
+
     public int Keys { get; init; }
 
     public int Waiting { get; init; }

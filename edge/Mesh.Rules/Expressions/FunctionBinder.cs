@@ -38,6 +38,15 @@ internal sealed class FunctionBinder(Binder binder)
             return Aggregate(call, function);
         }
 
+        if (
+            binder.Scope.Steps is not null
+            && AggregatePlan.Functions.TryGetValue(call.Function, out var over)
+            && !IsScalar(call)
+        )
+        {
+            return StepAggregate(call, over);
+        }
+
         return call.Function switch
         {
             "abs" => Abs(call),
@@ -328,6 +337,41 @@ internal sealed class FunctionBinder(Binder binder)
         }
 
         return new AggregateNode(binder.Scope.Layout.Aggregate(function, argument, call.ToString()));
+    }
+
+    // Over the readings of one step of a pattern: sum(move.value), count(move); count() counts all that are bound.
+    private Node StepAggregate(CallSyntax call, AggregateFunction function)
+    {
+        if (Arity(call, function == AggregateFunction.Count ? 0 : 1, 1) is { } wrong)
+        {
+            return wrong;
+        }
+
+        if (call.Arguments.Count == 0)
+        {
+            return new StepAggregateNode(null, new AggregatePlan(0, function, null, call.ToString()));
+        }
+
+        var syntax = call.Arguments[0];
+        if (binder.Scope.Steps!.Named(syntax) is not { } slot)
+        {
+            return binder.Error(
+                syntax,
+                $"'{call.Function}' needs a step, such as {call.Function}(step.value){Suggest(call)}"
+            );
+        }
+
+        var readings = function == AggregateFunction.Count && syntax is NameSyntax;
+        var argument = readings ? null : binder.Bind(syntax);
+        if (
+            function is AggregateFunction.Sum or AggregateFunction.Average or AggregateFunction.Deviation
+            && !Is(argument!, ExpressionType.Number, ExpressionType.Duration)
+        )
+        {
+            return Mismatch(call, 0, argument!, "a number or a duration");
+        }
+
+        return new StepAggregateNode(slot, new AggregatePlan(0, function, argument, call.ToString()));
     }
 
     private void Inside(int at, string message) => binder.Error(new NameSyntax("", at), message);

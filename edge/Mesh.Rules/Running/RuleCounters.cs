@@ -11,6 +11,7 @@ internal struct RuleCounters
     public long Suppressed;
     public long KeysPurged;
     public long Forced;
+    public long PartialsDropped;
 
     public readonly void Save(StateWriter writer)
     {
@@ -22,6 +23,7 @@ internal struct RuleCounters
         writer.Number(Suppressed);
         writer.Number(KeysPurged);
         writer.Number(Forced);
+        writer.Number(PartialsDropped);
     }
 
     public static RuleCounters Restore(StateReader reader) =>
@@ -35,5 +37,6 @@ internal struct RuleCounters
             Suppressed = reader.Number(),
             KeysPurged = reader.Number(),
             Forced = reader.Number(),
+            PartialsDropped = reader.Number(),
         };
 }

@@ -80,6 +80,30 @@ internal sealed partial class RunningRule
         Publish(aggregate, aggregate.Id, Rule.Then, source);
     }
 
+    /// <summary>Says what a rule in code has said, with the id, the rule and the instants that are the host's to give.</summary>
+    public void SpeakCode(Detection said)
+    {
+        var at = new Timestamp(Time);
+        var kind = EventJson.KindName(said.Kind);
+        var detection = new Detection
+        {
+            Id = _identity.Of(Rule, said.Key, kind, at, said.Kind == DetectionKind.Match ? said.Bindings : []),
+            Rule = Rule.Id,
+            RuleHash = Rule.Hash,
+            Key = said.Key,
+            Kind = said.Kind,
+            Severity = Rule.Severity,
+            At = at,
+            Emitted = _clock.Now,
+            Since = said.Since,
+            Reason = said.Reason,
+            Values = said.Values,
+            Bindings = said.Bindings,
+            Labels = said.Labels,
+        };
+        Publish(detection, detection.Id, [], default);
+    }
+
     /// <summary>Ends the open episodes because the rule itself ends.</summary>
     public void ClearAll(string reason)
     {
@@ -107,7 +131,7 @@ internal sealed partial class RunningRule
     {
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
-        var bindings = Bindings(key, judged.Reading);
+        var bindings = Layout.Pattern?.Bindings(Evaluation.Bound) ?? Bindings(key, judged.Reading);
         var name = kind switch
         {
             DetectionKind.Fire => "fire",
@@ -131,7 +155,12 @@ internal sealed partial class RunningRule
             Bindings = bindings,
             Labels = Rule.Labels,
         };
-        var actions = kind == DetectionKind.Clear ? Rule.ClearThen : Rule.Then;
+        var actions = kind switch
+        {
+            DetectionKind.Clear => Rule.ClearThen,
+            DetectionKind.Timeout => [],
+            _ => Rule.Then,
+        };
         var source = new TemplateSource(
             parts,
             since,

@@ -16,23 +16,14 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         var when = fields.Get("when");
         var where = fields.Get("where");
         var emit = fields.Get("emit");
-        var later = fields.Get("pattern") ?? fields.Get("absent");
-        fields.Get("absent");
-        fields.Get("within");
-        fields.Get("contiguity");
-        fields.Get("start");
-        fields.Get("after_match");
-        fields.Get("on_timeout");
-        if (later is not null)
+        var pattern = fields.Get("pattern");
+        if (fields.Get("absent") is { } later)
         {
-            diagnostics.Error(
-                later,
-                $"'{(fields.Get("pattern") is null ? "absent" : "pattern")}' is not supported yet"
-            );
+            diagnostics.Error(later, "'absent' is not supported yet");
             return null;
         }
 
-        if (Count(each, window, window is null ? when : null) != 1)
+        if (Count(each, pattern, window, window is null ? when : null) != 1)
         {
             diagnostics.Error(
                 fields.Node!,
@@ -49,6 +40,19 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         if (emit is not null && (window is null || when is null))
         {
             diagnostics.Error(emit, "'emit' belongs to a window with a 'when'");
+        }
+
+        if (pattern is not null)
+        {
+            return new PatternReader(fields, diagnostics).Read(pattern);
+        }
+
+        foreach (var option in PatternReader.Options)
+        {
+            if (fields.Get(option) is { } found)
+            {
+                diagnostics.Error(found, $"'{option}' belongs to a pattern");
+            }
         }
 
         return each is not null ? Each(each, where)
