@@ -5,6 +5,9 @@ namespace Mesh.Tests.Rules.Oracle;
 /// <summary>Throws dice for patterns.</summary>
 internal sealed class PatternMaker(Dice dice)
 {
+    // Of patterns that begin with a timer, the engine counts `within` from the start of the attempt.
+    private const bool TimerFirst = false;
+
     private readonly List<Take> _taken = [];
 
     public Rule Make(Rule rule)
@@ -12,7 +15,7 @@ internal sealed class PatternMaker(Dice dice)
         var contiguity = dice.Pick(Contiguity.Next, Contiguity.Next, Contiguity.Strict, Contiguity.Any);
         var steps = new List<Step>();
         var count = 1 + dice.Roll(3);
-        if (dice.Rarely(12))
+        if (TimerFirst && dice.Rarely(12))
         {
             steps.Add(Timer());
         }
@@ -116,7 +119,7 @@ internal sealed class PatternMaker(Dice dice)
             {
                 Repeats = true,
                 Min = min,
-                Max = dice.Rarely(3) ? null : min + dice.Roll(3),
+                Max = dice.Rarely(3) ? null : Math.Max(2, min + dice.Roll(3)),
                 Between = dice.Pick(Contiguity.Next, Contiguity.Strict, Contiguity.Any),
                 Reluctant = dice.Rarely(4),
             };
@@ -135,7 +138,7 @@ internal sealed class PatternMaker(Dice dice)
         dice.Roll(4) switch
         {
             0 => new Until(null, new Source("u"), null, 0),
-            1 => new Until("end", new Source("u", new Compare(new Name("value"), ">", new Constant(Value.Of(1.0)))), null, 0),
+            1 => new Until($"end{_taken.Count}", new Source("u", new Compare(new Name("value"), ">", new Constant(Value.Of(1.0)))), null, 0),
             2 => new Until(null, null, null, dice.Duration()),
             _ => new Until(null, null, new Source("t"), dice.Duration()),
         };

@@ -24,6 +24,7 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
     private readonly PatternSteps _steps = new(pattern, readings);
     private readonly List<Said> _said = [];
     private List<PatternRun> _open = [];
+    private readonly List<string> _names = [.. pattern.Steps.SelectMany(NamesOf)];
     private bool _started;
 
     public List<Said> Run(long begin, long end)
@@ -137,11 +138,22 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
         };
     }
 
+    private static IEnumerable<string> NamesOf(Step step) =>
+        step switch
+        {
+            Take { Until.Name: { } end } take => [take.Name, end],
+            Take take => [take.Name],
+            AnyOf any => any.Parts.SelectMany(NamesOf),
+            AllOf all => all.Parts.SelectMany(NamesOf),
+            _ => [],
+        };
+
     private Said Output(string kind, long at, PatternRun run)
     {
         var sight = new PatternSight(run, null, []);
         var bound = run
             .Bound.GroupBy(b => b.Name)
+            .OrderBy(g => _names.IndexOf(g.Key))
             .Select(g =>
             {
                 var ids = string.Join(", ", g.Select(b => Bound.Text(b.Applied.Fed)));

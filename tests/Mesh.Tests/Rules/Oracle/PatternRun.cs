@@ -23,8 +23,11 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
     /// <summary>How often the step has taken a reading.</summary>
     public int Taken { get; init; }
 
-    /// <summary>A repetition that contiguity has broken takes nothing more.</summary>
-    public bool Closed { get; init; }
+    /// <summary>
+    /// Behind a repetition that may end here: the same partial match as it would wait at the next step. It sees every
+    /// reading; another reading of the repetition makes another one. None where the next step can no more be reached.
+    /// </summary>
+    public PatternRun? Beyond { get; init; }
 
     /// <summary>The last reading before the step, from which its own <c>within</c> counts.</summary>
     public long? BeforeStep { get; init; }
@@ -46,7 +49,7 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
             Entered = time,
             EnteredPlace = place,
             Taken = 0,
-            Closed = false,
+            Beyond = null,
             BeforeStep = Bound.Count > 0 ? Bound[^1].Applied.Time : null,
             QuietSince = time,
             Done = [],

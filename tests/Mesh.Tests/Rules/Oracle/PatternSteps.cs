@@ -70,7 +70,18 @@ internal sealed class PatternSteps
     /// <summary>The next instant at which the clock alone moves it.</summary>
     public long? Deadline(PatternRun run)
     {
-        long?[] all = [PatternEnd(run), StepEnd(run), .. PartEnds(run).Select(p => (long?)p.At)];
+        long?[] all =
+        [
+            PatternEnd(run),
+            OwnEnd(run),
+            run.Beyond is { } beyond ? Deadline(beyond) : null,
+        ];
+        return all.Min();
+    }
+
+    private long? OwnEnd(PatternRun run)
+    {
+        long?[] all = [StepEnd(run), .. PartEnds(run).Select(p => (long?)p.At)];
         return all.Min();
     }
 
@@ -82,9 +93,32 @@ internal sealed class PatternSteps
             return EndsWell(run) ? run with { Matched = true } : null;
         }
 
+        if (run.Beyond is { } beyond && Deadline(beyond) == at)
+        {
+            var passed = Pass(beyond, at, place);
+            if (passed is not null && passed.At != beyond.At)
+            {
+                return passed;
+            }
+
+            run = run with { Beyond = passed };
+        }
+
+        return OwnEnd(run) == at ? PassOwn(run, at, place) : run;
+    }
+
+    private PatternRun? PassOwn(PatternRun run, long at, int place)
+    {
         if (_steps[run.At] is Take take)
         {
-            return run.Taken >= take.Min ? Advance(run, at, place) : null;
+            if (run.Taken < take.Min)
+            {
+                return null;
+            }
+
+            return StepEnd(run) != at ? Advance(run, at, place)
+                : run.Beyond is { } next && next.At == _steps.Count && _gaps[^1].Count == 0 ? next with { Matched = true }
+                : run.Beyond;
         }
 
         foreach (var (_, part) in PartEnds(run).Where(p => p.At == at))
@@ -98,14 +132,23 @@ internal sealed class PatternSteps
     /// <summary>Whether a partial match that ends here ran out of time, rather than being killed by an <c>until</c>.</summary>
     public bool TimesOut(PatternRun run, long at) => PatternEnd(run) == at || StepEnd(run) == at;
 
-    /// <summary>At the end of <c>within</c>: only the last step is open, and it may end.</summary>
-    private bool EndsWell(PatternRun run) =>
-        run.At == _steps.Count
-        || (run.At == _steps.Count - 1 && _steps[run.At] is Take take && take.Repeats && run.Taken >= take.Min);
+    /// <summary>At the end of <c>within</c>: it has all, or would have if the repetition ended here.</summary>
+    private bool EndsWell(PatternRun run) => run.At == _steps.Count || (run.Beyond is { } beyond && EndsWell(beyond));
+
+    private PatternRun Enter(PatternRun run, int step, long at, int place)
+    {
+        var entered = run.Enter(step, at, place);
+        return step < _steps.Count && _steps[step] is Take { Min: 0 }
+            ? entered with
+            {
+                Beyond = Enter(entered, step + 1, at, place),
+            }
+            : entered;
+    }
 
     private PatternRun Advance(PatternRun run, long at, int place)
     {
-        var next = run.Enter(run.At + 1, at, place);
+        var next = Enter(run, run.At + 1, at, place);
         return next.At == _steps.Count && _gaps[^1].Count == 0 ? next with { Matched = true } : next;
     }
 
@@ -174,15 +217,10 @@ internal sealed class PatternSteps
         }
 
         return run.At < _steps.Count
-            && (
-                (MayEnd(run) && run.Taken > 0 && _gaps[run.At + 1].Any(Kills))
-                || Parts(_steps[run.At])
-                    .Where((p, i) => p is Never { For: not null } never && !run.Done.Contains(i) && Fits(never.Of, run, place))
-                    .Any()
-            );
+            && Parts(_steps[run.At])
+                .Where((p, i) => p is Never { For: not null } never && !run.Done.Contains(i) && Fits(never.Of, run, place))
+                .Any();
     }
-
-    private bool MayEnd(PatternRun run) => _steps[run.At] is Take take && run.Taken >= take.Min;
 
     private IEnumerable<PatternRun> ShowParts(PatternRun run, int place)
     {
@@ -207,31 +245,25 @@ internal sealed class PatternSteps
 
     private IEnumerable<PatternRun> ShowTake(Take take, PatternRun run, int place)
     {
-        var more = !run.Closed && (take.Max is null || run.Taken < take.Max) && Fits(take.Of, run, place);
+        var beyond = run.Beyond is null ? [] : Show(run.Beyond, place).ToList();
+        // What took the reading beyond has left the repetition; what only watched it waits on.
+        var left = beyond.Where(r => r.Bound.Count > run.Bound.Count).ToList();
+        var still = run with { Beyond = beyond.Find(r => r.Bound.Count == run.Bound.Count) };
+        var more = (take.Max is null || run.Taken < take.Max) && Fits(take.Of, run, place);
         var skips = run.At == 0 && run.Taken == 0 ? Contiguity.Next : Reached(take, run.Taken);
-        var moved = take.EveryPrefix && run.Taken > 0;
-        var next = !moved && run.Taken >= take.Min && run.At + 1 < _steps.Count ? Beyond(run, place) : null;
-        if (next is not null && (!more || take.Reluctant))
+        if (more && (left.Count == 0 || !take.Reluctant))
         {
-            return next;
+            return skips == Contiguity.Any ? [.. Takes(take, run, place), still] : Takes(take, run, place);
         }
 
-        if (more)
+        if (left.Count > 0)
         {
-            IEnumerable<PatternRun> all = Takes(take, run, place);
-            return skips == Contiguity.Any ? [.. all, run] : next is not null && take.EveryPrefix ? [.. all, .. next] : all;
+            return still.Beyond is null ? left : [.. left, still];
         }
 
-        if (skips != Contiguity.Strict || run.Closed)
-        {
-            return [run];
-        }
-
-        // A strict repetition is broken. What has enough goes on to the next step, unless that is strict too.
-        return run.Taken < take.Min
-            || (run.At + 1 < _steps.Count && _steps[run.At + 1] is Take after && Reached(after, 0) == Contiguity.Strict)
-            ? []
-            : [run with { Closed = true }];
+        return skips != Contiguity.Strict ? [still]
+            : still.Beyond is { } next ? [next]
+            : [];
     }
 
     private Contiguity Reached(Take take, int taken) =>
@@ -248,29 +280,14 @@ internal sealed class PatternSteps
             return [Advance(after, time, place + 1)];
         }
 
-        // With every prefix, one goes on from here while another goes on repeating.
-        return take.EveryPrefix && after.Taken >= take.Min
-            ? [Advance(after, time, place + 1), after]
-            : [after];
-    }
-
-    /// <summary>What the next step makes of the reading, or null where it does not fit there.</summary>
-    private List<PatternRun>? Beyond(PatternRun run, int place)
-    {
-        var time = run.Bound.Count > 0 ? run.Bound[^1].Applied.Time : run.Entered;
-        var entered = run.Enter(run.At + 1, time, run.EnteredPlace);
-        if (_steps[entered.At] is Take take)
+        if (after.Taken < take.Min)
         {
-            if (!Fits(take.Of, entered, place))
-            {
-                return entered.Taken >= take.Min && entered.At + 1 < _steps.Count ? Beyond(entered, place) : null;
-            }
-
-            var taken = Takes(take, entered, place);
-            return Reached(take, 0) == Contiguity.Any ? [.. taken, run] : taken;
+            return [after with { Beyond = null }];
         }
 
-        var shown = ShowParts(entered, place).ToList();
-        return shown.Any(r => r.Bound.Count > run.Bound.Count) ? shown : null;
+        // With every prefix, one goes on from here while another goes on repeating.
+        return take.EveryPrefix
+            ? [Advance(after, time, place + 1), after]
+            : [after with { Beyond = Enter(after, run.At + 1, time, place + 1) }];
     }
 }
