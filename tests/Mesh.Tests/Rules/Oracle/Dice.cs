@@ -10,6 +10,9 @@ internal sealed class Dice(byte[] bytes)
 
     private int _next;
 
+    /// <summary>The same dice from the beginning.</summary>
+    public Dice Again() => new(bytes);
+
     /// <summary>0 to <paramref name="sides"/> − 1.</summary>
     public int Roll(int sides) => _next < bytes.Length ? bytes[_next++] % sides : 0;
 

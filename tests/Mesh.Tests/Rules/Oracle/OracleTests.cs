@@ -10,11 +10,7 @@ public class OracleTests
     internal static readonly int Times = int.TryParse(Environment.GetEnvironmentVariable("MESH_ORACLE"), out var n) ? n : 1;
 
     [Theory]
-    [InlineData("when")]
-    [InlineData("each")]
-    [InlineData("window")]
-    [InlineData("absent")]
-    [InlineData("pattern")]
+    [MemberData(nameof(RuleMaker.All), MemberType = typeof(RuleMaker))]
     public void The_engine_agrees_with_the_oracle(string kind) =>
         Gen.Select(Dice.Gen, Feeds.Gen, Gen.Int[0, 15])
             .Sample(

@@ -67,7 +67,7 @@ internal sealed class PatternMaker(Dice dice)
             if (take.Repeats)
             {
                 let.Add(("n", new Summed("count", new Name(take.Name))));
-                let.Add(("s", new Summed(dice.Pick("last", "first", "max"), new Name($"{take.Name}.value"))));
+                let.Add(("s", new Summed(take.Of.Sensor == "m" ? "last" : dice.Pick("last", "first", "max"), new Name($"{take.Name}.value"))));
             }
         }
 

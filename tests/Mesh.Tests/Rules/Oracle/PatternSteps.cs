@@ -129,8 +129,13 @@ internal sealed class PatternSteps
         return _steps[run.At] is AllOf all && run.Done.Count < all.Parts.Count ? run : Advance(run, at, place);
     }
 
-    /// <summary>Whether a partial match that ends here ran out of time, rather than being killed by an <c>until</c>.</summary>
-    public bool TimesOut(PatternRun run, long at) => PatternEnd(run) == at || StepEnd(run) == at;
+    /// <summary>
+    /// Whether a partial match that ends here ran out of time, rather than being killed by an <c>until</c>. With every
+    /// prefix, those that went on speak for themselves.
+    /// </summary>
+    public bool TimesOut(PatternRun run, long at) =>
+        (PatternEnd(run) == at || StepEnd(run) == at)
+        && !(run.At < _steps.Count && _steps[run.At] is Take { EveryPrefix: true } take && run.Taken >= take.Min);
 
     /// <summary>At the end of <c>within</c>: it has all, or would have if the repetition ended here.</summary>
     private bool EndsWell(PatternRun run) => run.At == _steps.Count || (run.Beyond is { } beyond && EndsWell(beyond));
