@@ -14,9 +14,11 @@ namespace Mesh.Cli;
 internal static class RulesCommand
 {
     public static Command Create() =>
-        new("rules", "Check rules, and run them over recordings")
+        new("rules", "Check rules, test them, and run them over recordings")
         {
             CreateCheck(),
+            TestCommand.Create(),
+            CaptureCommand.Create(),
             CreateRun(),
             ExplainCommand.Create(),
         };
@@ -88,7 +90,7 @@ internal static class RulesCommand
             Required = true,
         };
         var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
-        var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
+        var devices = new Option<string?>("--devices") { Description = "The registry: labels, and who is expected" };
         var from = new Option<string?>("--from") { Description = "First instant; default: the first reading" };
         var until = new Option<string?>("--until") { Description = "Last instant; default: the last reading" };
         var output = new Option<string>("--output", "-o")
@@ -157,7 +159,10 @@ internal static class RulesCommand
         var result = RuleRun.Run(
             rules,
             recording.Read(report).Select(reading => Labelled(reading, registry)),
-            options,
+            options with
+            {
+                Registry = registry,
+            },
             output => lines.WriteLine(text ? Sentence(output) : EventJson.Text(output.Event))
         );
         await lines.FlushAsync();
@@ -189,8 +194,16 @@ internal static class RulesCommand
     private static Argument<string[]> Files() =>
         new("files") { Description = "Rule files (*.rules.yaml)", Arity = ArgumentArity.OneOrMore };
 
-    public static IReadOnlyList<CompiledRule> Compile(IEnumerable<string> files, Diagnostics diagnostics) =>
-        RuleCompiler.CompileAll([.. files.Select(file => (file, Read(file)))], diagnostics);
+    /// <summary>Rules of files and, where they end in .dll, of assemblies.</summary>
+    public static IReadOnlyList<CompiledRule> Compile(IEnumerable<string> files, Diagnostics diagnostics)
+    {
+        var byKind = files.ToLookup(f => f.EndsWith(".dll", StringComparison.OrdinalIgnoreCase));
+        return
+        [
+            .. RuleCompiler.CompileAll([.. byKind[false].Select(file => (file, Read(file)))], diagnostics),
+            .. byKind[true].SelectMany(file => RuleAssemblies.Load(file, null, diagnostics)),
+        ];
+    }
 
     public static Reading Labelled(Reading reading, DeviceRegistry registry)
     {

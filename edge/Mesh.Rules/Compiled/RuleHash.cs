@@ -18,7 +18,7 @@ internal static class RuleHash
         {
             Line(text, "input", $"{input.Name.Text} {input.Combination} {input.Sensor} {input.Device}");
             Line(text, "where", input.Where?.Syntax.ToString());
-            Line(text, "max_age", Micros(input.MaxAge ?? TimeSpan.Zero));
+            Line(text, "max_age", Duration(input.MaxAge));
             Line(text, "default", $"{input.Default.Kind} {input.Default}");
         }
 
@@ -28,13 +28,18 @@ internal static class RuleHash
         }
 
         Body(text, rule.Body);
-        Line(text, "for", Micros(rule.For));
-        Line(text, "clear_for", Micros(rule.ClearFor));
+        Line(text, "for", Duration(rule.For));
+        Line(text, "clear_for", Duration(rule.ClearFor));
         Line(text, "clear_when", rule.ClearWhen?.Syntax.ToString());
         Line(text, "lateness", Micros(rule.Lateness));
         Line(text, "max_delay", rule.Lateness > TimeSpan.Zero ? Micros(rule.MaxDelay) : null);
-        Line(text, "throttle", rule.Throttle is { } t ? $"{Micros(t.Every)} {t.Slots}" : null);
+        Line(text, "throttle", rule.Throttle is { } t ? $"{Duration(t.Every)} {t.Slots}" : null);
         Line(text, "on_start", rule.StartsOnEdge ? "edge" : "hold");
+        if (rule.Restart != RestartDefinition.Default)
+        {
+            Line(text, "restart", $"{Micros(rule.Restart.OutageTolerance)} {Micros(rule.Restart.Grace)}");
+        }
+
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
     }
 
@@ -49,10 +54,13 @@ internal static class RuleHash
                 Sensors(text, "each", each.Sensors);
                 Line(text, "where", each.Where?.Syntax.ToString());
                 break;
+            case AbsentDefinition absent:
+                Sensors(text, "absent", absent.Sensors);
+                Line(text, "again", $"{absent.FiresAgain} {absent.ExpectsRegistry}");
+                break;
             case WindowDefinition window:
                 Sensors(text, "of", window.Of);
-                Line(text, "tumbling", Micros(window.Tumbling));
-                Line(text, "align", $"{window.Alignment} {Micros(window.Offset)}");
+                Shape(text, window.Shape);
                 Line(text, "emit", $"{window.EmitEmpty} {window.EmitEach}");
                 Line(text, "when", window.When?.Syntax.ToString());
                 break;
@@ -63,6 +71,39 @@ internal static class RuleHash
                 throw new InvalidOperationException($"No hash for {body.GetType().Name}.");
         }
     }
+
+    private static void Shape(StringBuilder text, WindowShapeDefinition shape)
+    {
+        switch (shape)
+        {
+            case TumblingDefinition tumbling:
+                Line(text, "tumbling", Micros(tumbling.Size));
+                Align(text, tumbling.Align);
+                break;
+            case SlidingDefinition sliding:
+                Line(text, sliding.OnlyReadings ? "sliding at readings" : "sliding", Micros(sliding.Size));
+                break;
+            case HoppingDefinition hopping:
+                Line(text, "hopping", $"{Micros(hopping.Size)} {Micros(hopping.Every)}");
+                Align(text, hopping.Align);
+                break;
+            case SessionDefinition session:
+                Line(text, "session", Micros(session.Gap));
+                break;
+            case CountDefinition count:
+                Line(text, "count", $"{count.Count} {count.Every}");
+                break;
+            case StateDefinition state:
+                Line(text, state.Changes ? "changes" : "begin", state.Begin.Syntax.ToString());
+                Line(text, "end", state.End?.Syntax.ToString());
+                break;
+            default:
+                throw new InvalidOperationException($"No hash for {shape.GetType().Name}.");
+        }
+    }
+
+    private static void Align(StringBuilder text, WindowAlign align) =>
+        Line(text, "align", $"{align.Kind} {Micros(align.Offset)}");
 
     private static void Sensors(StringBuilder text, string name, IReadOnlyList<SensorDefinition> sensors)
     {
@@ -75,6 +116,12 @@ internal static class RuleHash
     // The length goes first, so that no text can look like two lines.
     private static void Line(StringBuilder text, string name, string? value) =>
         text.Append(CultureInfo.InvariantCulture, $"{name} {value?.Length ?? -1} {value}\n");
+
+    // Absent is 0 s.
+    private static string Duration(DurationDefinition? duration) =>
+        duration?.Expression is { } expression
+            ? expression.Syntax.ToString()
+            : Micros(duration?.Constant ?? TimeSpan.Zero);
 
     private static string Micros(TimeSpan duration) =>
         CompiledRule.Micros(duration).ToString(CultureInfo.InvariantCulture);

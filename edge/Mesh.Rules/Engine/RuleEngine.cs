@@ -37,7 +37,12 @@ public sealed partial class RuleEngine
     {
         _options = options;
         _devices = new DeviceTable(options.MaxDevices);
-        _limits = new RuleLimits(options.MaxKeys, options.MaxWaiting, options.MaxDevicesPerInput);
+        _limits = new RuleLimits(
+            options.MaxKeys,
+            options.MaxWaiting,
+            options.MaxDevicesPerInput,
+            options.MaxWindowReadings
+        );
         foreach (var name in options.Clock == ClockKind.Recorded ? options.ExpectedSources : [])
         {
             SourceOf(name);
@@ -126,6 +131,11 @@ public sealed partial class RuleEngine
         {
             Settle();
             End(from, time);
+            CaughtUp(from, long.MaxValue);
+        }
+        else
+        {
+            CaughtUp(from, time.Micros);
         }
     }
 
@@ -140,6 +150,10 @@ public sealed partial class RuleEngine
 
         Settle();
         ChangeSource(from, () => from.Alive = alive);
+        if (!alive)
+        {
+            CaughtUp(from, long.MaxValue);
+        }
     }
 
     /// <summary>Live: the clock has come to <paramref name="now"/>. It never goes back. No effect on a recorded clock.</summary>
@@ -214,6 +228,7 @@ public sealed partial class RuleEngine
             Suppressed = rule.Counters.Suppressed,
             KeysPurged = rule.Counters.KeysPurged,
             Forced = rule.Counters.Forced,
+            WindowDropped = rule.Counters.WindowDropped,
             PartialsDropped = rule.Counters.PartialsDropped,
             Keys = rule.Keys,
             Waiting = rule.Waiting,

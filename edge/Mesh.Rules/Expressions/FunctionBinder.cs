@@ -28,14 +28,12 @@ internal sealed class FunctionBinder(Binder binder)
         "weekday",
     ];
 
-    private static readonly string[] Later = ["distinct", "collect", "p50", "p90", "p95", "p99"];
-
     public Node Bind(CallSyntax call)
     {
         var aggregates = binder.Scope.Kind == ScopeKind.Window;
-        if (aggregates && AggregatePlan.Functions.TryGetValue(call.Function, out var function) && !IsScalar(call))
+        if (aggregates && AggregatePlan.TryParse(call.Function, out var function, out var percent) && !IsScalar(call))
         {
-            return Aggregate(call, function);
+            return Aggregate(call, function, percent);
         }
 
         if (
@@ -70,12 +68,7 @@ internal sealed class FunctionBinder(Binder binder)
 
     private Node Unknown(CallSyntax call, bool aggregates)
     {
-        if (Later.Contains(call.Function))
-        {
-            return binder.Error(call, $"'{call.Function}' is not supported yet");
-        }
-
-        if (AggregatePlan.Functions.ContainsKey(call.Function))
+        if (AggregatePlan.TryParse(call.Function, out _, out _))
         {
             return binder.Error(call, $"'{call.Function}' is an aggregate: it needs a window");
         }
@@ -249,13 +242,13 @@ internal sealed class FunctionBinder(Binder binder)
             return binder.Error(call.Arguments[1], $"'prev' looks back a whole number from 1 to {History.MaxDepth}");
         }
 
-        if (Place(call, out _) is not { } place)
+        if (Place(call, out var newest) is not { } place)
         {
             return NoHistory(call);
         }
 
         place.Need(n);
-        return new PreviousNode(place, n);
+        return new PreviousNode(place, n, newest!.Type);
     }
 
     private Node Changed(CallSyntax call) =>
@@ -319,7 +312,7 @@ internal sealed class FunctionBinder(Binder binder)
         return new CalendarNode(call.Function == "weekday", zone);
     }
 
-    private Node Aggregate(CallSyntax call, AggregateFunction function)
+    private Node Aggregate(CallSyntax call, AggregateFunction function, double percent)
     {
         if (Arity(call, function == AggregateFunction.Count ? 0 : 1, 1) is { } wrong)
         {
@@ -329,14 +322,26 @@ internal sealed class FunctionBinder(Binder binder)
         var inside = new Binder(binder.Scope with { Kind = ScopeKind.Reading }, (at, message) => Inside(at, message));
         var argument = call.Arguments.Count == 0 ? null : inside.Bind(call.Arguments[0]);
         if (
-            function is AggregateFunction.Sum or AggregateFunction.Average or AggregateFunction.Deviation
+            function
+                is AggregateFunction.Sum
+                    or AggregateFunction.Average
+                    or AggregateFunction.Deviation
+                    or AggregateFunction.Percentile
             && !Is(argument!, ExpressionType.Number, ExpressionType.Duration)
         )
         {
             return Mismatch(call, 0, argument!, "a number or a duration");
         }
 
-        return new AggregateNode(binder.Scope.Layout.Aggregate(function, argument, call.ToString()));
+        if (
+            function is AggregateFunction.Minimum or AggregateFunction.Maximum
+            && argument!.Type == ExpressionType.Boolean
+        )
+        {
+            return binder.Error(call, $"'{call.Function}' cannot take true or false: they have no order");
+        }
+
+        return new AggregateNode(binder.Scope.Layout.Aggregate(function, argument, call.ToString(), percent));
     }
 
     // Over the readings of one step of a pattern: sum(move.value), count(move); count() counts all that are bound.

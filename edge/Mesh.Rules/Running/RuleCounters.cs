@@ -11,6 +11,7 @@ internal struct RuleCounters
     public long Suppressed;
     public long KeysPurged;
     public long Forced;
+    public long WindowDropped;
     public long PartialsDropped;
 
     public readonly void Save(StateWriter writer)
@@ -23,6 +24,7 @@ internal struct RuleCounters
         writer.Number(Suppressed);
         writer.Number(KeysPurged);
         writer.Number(Forced);
+        writer.Number(WindowDropped);
         writer.Number(PartialsDropped);
     }
 
@@ -37,6 +39,7 @@ internal struct RuleCounters
             Suppressed = reader.Number(),
             KeysPurged = reader.Number(),
             Forced = reader.Number(),
+            WindowDropped = reader.Number(),
             PartialsDropped = reader.Number(),
         };
 }

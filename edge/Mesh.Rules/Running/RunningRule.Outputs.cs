@@ -13,23 +13,6 @@ internal sealed partial class RunningRule
     /// <summary>Receives the readings that <c>set</c> derives.</summary>
     public Action<RunningRule, Reading>? OnDerived { get; set; }
 
-    /// <summary>Evaluates the <c>let</c> names over the window just closed; each is there for the next.</summary>
-    public void ComputeWindowLets(WindowState window)
-    {
-        for (var i = 0; i < Layout.Lets.Count; i++)
-        {
-            window.LetValues[i] = Layout.Lets[i].Node.Evaluate(Evaluation);
-            foreach (var place in Layout.LetHistories)
-            {
-                if (place.Let == i)
-                {
-                    var history = window.Lets[place.Slot] ??= new History(place.Depth);
-                    history.Push(window.LetValues[i], new Timestamp(Time));
-                }
-            }
-        }
-    }
-
     /// <summary>Says something about the key at the rule's time, unless the throttle keeps it back.</summary>
     public void Speak(DetectionKind kind, KeyState key, Timestamp? since, Reading? judged = null, int sensor = 0)
     {
@@ -42,42 +25,6 @@ internal sealed partial class RunningRule
 
         var values = Values(key, judged, sensor, suppressed);
         Emit(kind, key, since, (judged, sensor), values, reason: null);
-    }
-
-    /// <summary>Says what a window without a condition came to.</summary>
-    public void SpeakWindow(KeyState key, WindowState window)
-    {
-        if (!PassesThrottle(DetectionKind.Match, key, out var suppressed))
-        {
-            _counters.Suppressed++;
-            TraceSuppressed(key);
-            return;
-        }
-
-        var parts = KeyParts(key);
-        var (start, end) = (new Timestamp(window.StartMicros), new Timestamp(window.EndMicros));
-        var values = Values(key, null, 0, suppressed);
-        var aggregate = new Aggregate
-        {
-            Id = _identity.Of(Rule, parts, "aggregate", start, []),
-            Rule = Rule.Id,
-            RuleHash = Rule.Hash,
-            Key = parts,
-            Start = start,
-            End = end,
-            Emitted = _clock.Now,
-            Count = window.Count,
-            Numbers = window.Numbers,
-            Sum = window.Sum,
-            Min = window.Minimum,
-            Max = window.Maximum,
-            Last = window.Last,
-            LastAt = new Timestamp(window.LastAt),
-            Values = values,
-            Labels = Rule.Labels,
-        };
-        var source = new TemplateSource(parts, start, end, values, null, Look(key, null, 0));
-        Publish(aggregate, aggregate.Id, Rule.Then, source);
     }
 
     /// <summary>Says what a rule in code has said, with the id, the rule and the instants that are the host's to give.</summary>
@@ -245,6 +192,11 @@ internal sealed partial class RunningRule
             values.Add(new(Layout.Lets[i].Name, lets[i]));
         }
 
+        if (key.Window is { Approximate: true })
+        {
+            values.Add(new("approximate", Value.True));
+        }
+
         if (suppressed > 0)
         {
             values.Add(new("suppressed", Value.Of(suppressed)));
@@ -290,7 +242,6 @@ internal sealed partial class RunningRule
             return true;
         }
 
-        var every = CompiledRule.Micros(throttle.Every);
         var state = key.Throttle;
         if (kind == DetectionKind.Clear)
         {
@@ -304,6 +255,8 @@ internal sealed partial class RunningRule
             return true;
         }
 
+        // A throttle whose length is not known keeps nothing back.
+        var every = ThrottleMicros(key);
         if (Time - state.Anchor < every)
         {
             state.Suppressed++;
@@ -313,7 +266,18 @@ internal sealed partial class RunningRule
 
         suppressed = state.Suppressed;
         (state.Suppressed, state.FireSuppressed) = (0, false);
-        state.Anchor = throttle.Slots ? Time - ((Time - state.Anchor) % every) : Time;
+        state.Anchor = throttle.Slots && every > 0 ? Time - ((Time - state.Anchor) % every) : Time;
         return true;
+    }
+
+    private long ThrottleMicros(KeyState key)
+    {
+        var every = Rule.ThrottleEvery!;
+        if (!every.IsConstant)
+        {
+            Evaluation.Begin(new Timestamp(Time), key);
+        }
+
+        return every.Micros(Evaluation) ?? 0;
     }
 }

@@ -6,8 +6,6 @@ namespace Mesh.Rules.Written;
 /// <summary>Reads the one body of a rule.</summary>
 internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
 {
-    private static readonly string[] LaterWindows = ["sliding", "session", "count", "state"];
-
     /// <summary>Null, and an error, when there is none, more than one, or it is wrong.</summary>
     public BodyDefinition? Read()
     {
@@ -17,13 +15,8 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         var where = fields.Get("where");
         var emit = fields.Get("emit");
         var pattern = fields.Get("pattern");
-        if (fields.Get("absent") is { } later)
-        {
-            diagnostics.Error(later, "'absent' is not supported yet");
-            return null;
-        }
-
-        if (Count(each, pattern, window, window is null ? when : null) != 1)
+        var absent = fields.Get("absent");
+        if (Count(each, pattern, absent, window, window is null ? when : null) != 1)
         {
             diagnostics.Error(
                 fields.Node!,
@@ -55,6 +48,19 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
             }
         }
 
+        if (absent is not null)
+        {
+            return Absent(absent);
+        }
+
+        foreach (var option in (string[])["rearm", "expect"])
+        {
+            if (fields.Get(option) is { } found)
+            {
+                diagnostics.Error(found, $"'{option}' belongs to 'absent'");
+            }
+        }
+
         return each is not null ? Each(each, where)
             : window is not null ? Window(window, when)
             : When(when!);
@@ -81,6 +87,30 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         var sensors = Sensors(each, "each");
         var condition = ExpressionReader.Read(where, "where", diagnostics);
         return sensors.Count == 0 ? null : new EachDefinition { Sensors = sensors, Where = condition };
+    }
+
+    private AbsentDefinition? Absent(YamlNode node)
+    {
+        var sensors = Sensors(node, "absent");
+        var again = fields.Choice("rearm", "on_event", "always") == 1;
+        var registry = fields.Choice("expect", "registry") is not null;
+        if (fields.Get("for") is null)
+        {
+            diagnostics.Error(node, "'absent' has no 'for': how long the silence must last");
+        }
+        else if (fields.Scalar("for") is { } given && Durations.TryParse(given.Text, out var zero) && zero == default)
+        {
+            diagnostics.Error(given, "'for' is 0s; more is expected");
+        }
+
+        return sensors.Count == 0
+            ? null
+            : new AbsentDefinition
+            {
+                Sensors = sensors,
+                FiresAgain = again,
+                ExpectsRegistry = registry,
+            };
     }
 
     private List<SensorDefinition> Sensors(YamlNode? node, string name)
@@ -119,57 +149,19 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
     {
         var window = new YamlFields(node, "a window", diagnostics);
         var of = Sensors(window.Required("of"), "of");
-        foreach (var later in LaterWindows)
-        {
-            if (window.Get(later) is { } found)
-            {
-                diagnostics.Error(found, $"'{later}' windows are not supported yet; 'tumbling' is");
-                return null;
-            }
-        }
-
-        window.Required("tumbling");
-        var size = window.Duration("tumbling");
-        if (size == TimeSpan.Zero)
-        {
-            diagnostics.Error(window.Get("tumbling")!, "'tumbling' is 0s; more is expected");
-        }
-
-        var (alignment, offset) = Align(window);
-        var empty = window.Boolean("emit_empty") ?? false;
+        var shape = new WindowReader(window, diagnostics).Read(out var empty);
         window.Close();
         var condition = ExpressionReader.Read(when, "when", diagnostics);
         var emitEach = fields.Choice("emit", "each") is not null;
-        return size is not { } tumbling || tumbling == TimeSpan.Zero || of.Count == 0
+        return shape is null || of.Count == 0
             ? null
             : new WindowDefinition
             {
                 Of = of,
-                Tumbling = tumbling,
-                Alignment = alignment,
-                Offset = offset,
+                Shape = shape,
                 EmitEmpty = empty,
                 When = condition,
                 EmitEach = emitEach,
             };
-    }
-
-    private (WindowAlignment Alignment, TimeSpan Offset) Align(YamlFields window)
-    {
-        switch (window.Scalar("align"))
-        {
-            case null or { Text: "epoch" }:
-                return (WindowAlignment.Epoch, TimeSpan.Zero);
-            case { Text: "first" }:
-                return (WindowAlignment.First, TimeSpan.Zero);
-            case { } other when Durations.TryParse(other.Text, out var offset):
-                return (WindowAlignment.Epoch, offset);
-            case { } other:
-                diagnostics.Error(
-                    other,
-                    $"'align' is {other.Description}; epoch, first or an offset such as 6h is expected"
-                );
-                return default;
-        }
     }
 }
