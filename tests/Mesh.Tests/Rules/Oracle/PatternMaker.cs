@@ -35,13 +35,17 @@ internal sealed class PatternMaker(Dice dice)
             steps.Add(dice.Rarely(2) ? new Never(Of()) : Timer());
         }
 
+        // Whether a stray reading ends a strict wait beside a reading is not pinned.
+        var mixed = steps.Any(s => s is AnyOf or AllOf && s.Sensors.Any() && HasTimer(s));
+        contiguity = mixed && contiguity == Contiguity.Strict ? Contiguity.Next : contiguity;
         var within = Times.Second * dice.Pick(5, 8, 3, 12);
         return rule with
         {
             Body = new Pattern(steps, within)
             {
                 Contiguity = contiguity,
-                Report = dice.Rarely(4),
+                // Which of the prefixes of a repetition run out of time is not pinned.
+                Report = dice.Rarely(4) && !steps.Any(s => s is Take { EveryPrefix: true }),
                 Start = dice.Pick("each", "each", "each", "idle", "once"),
                 After = dice.Roll(8) switch
                 {
@@ -56,6 +60,9 @@ internal sealed class PatternMaker(Dice dice)
             Let = Lets(),
         };
     }
+
+    private static bool HasTimer(Step step) =>
+        (step is AnyOf any ? any.Parts : ((AllOf)step).Parts).Any(p => p is Wait or Quiet or Never);
 
     private List<(string, Term)> Lets()
     {

@@ -23,13 +23,16 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
     /// <summary>How often the step has taken a reading.</summary>
     public int Taken { get; init; }
 
+    /// <summary>The last step is a repetition that contiguity has broken: it takes nothing more.</summary>
+    public bool Closed { get; init; }
+
     /// <summary>
     /// Behind a repetition that may end here: the same partial match as it would wait at the next step. It sees every
     /// reading; another reading of the repetition makes another one. None where the next step can no more be reached.
     /// </summary>
     public PatternRun? Beyond { get; init; }
 
-    /// <summary>The last reading before the step, from which its own <c>within</c> counts.</summary>
+    /// <summary>The last reading of the step before, or its end where a timer or <c>until</c> ended it.</summary>
     public long? BeforeStep { get; init; }
 
     /// <summary>When a silence began, at this step.</summary>
@@ -50,7 +53,8 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
             EnteredPlace = place,
             Taken = 0,
             Beyond = null,
-            BeforeStep = Bound.Count > 0 ? Bound[^1].Applied.Time : null,
+            Closed = false,
+            BeforeStep = step == 0 ? null : time,
             QuietSince = time,
             Done = [],
         };
@@ -61,7 +65,7 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
             Bound = [.. Bound, new Bind(take.Name, take.Repeats, place, applied)],
         };
 
-    /// <summary>Earliest start first, then earliest readings.</summary>
+    /// <summary>Earliest start first, then earliest readings, then fewer.</summary>
     public static int Earlier(PatternRun a, PatternRun b)
     {
         var byStart = a.StartPlace.CompareTo(b.StartPlace);
@@ -70,7 +74,7 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
             byStart = a.Bound[i].Place.CompareTo(b.Bound[i].Place);
         }
 
-        return byStart;
+        return byStart != 0 ? byStart : a.Bound.Count.CompareTo(b.Bound.Count);
     }
 }
 

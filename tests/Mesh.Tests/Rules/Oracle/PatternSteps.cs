@@ -93,6 +93,12 @@ internal sealed class PatternSteps
             return EndsWell(run) ? run with { Matched = true } : null;
         }
 
+        // What ends the repetition comes before what may go on from it.
+        if (OwnEnd(run) == at)
+        {
+            return PassOwn(run, at, place);
+        }
+
         if (run.Beyond is { } beyond && Deadline(beyond) == at)
         {
             var passed = Pass(beyond, at, place);
@@ -104,14 +110,15 @@ internal sealed class PatternSteps
             run = run with { Beyond = passed };
         }
 
-        return OwnEnd(run) == at ? PassOwn(run, at, place) : run;
+        return run;
     }
 
     private PatternRun? PassOwn(PatternRun run, long at, int place)
     {
         if (_steps[run.At] is Take take)
         {
-            if (run.Taken < take.Min)
+            // With every prefix, all that have enough have gone on already.
+            if (run.Taken < take.Min || take.EveryPrefix)
             {
                 return null;
             }
@@ -192,7 +199,7 @@ internal sealed class PatternSteps
 
         if (take.Until?.Of is { } until && Fits(until, run, place))
         {
-            if (run.Taken < take.Min)
+            if (run.Taken < take.Min || (take.EveryPrefix && take.Until.Name is null))
             {
                 return [];
             }
@@ -254,11 +261,12 @@ internal sealed class PatternSteps
         // What took the reading beyond has left the repetition; what only watched it waits on.
         var left = beyond.Where(r => r.Bound.Count > run.Bound.Count).ToList();
         var still = run with { Beyond = beyond.Find(r => r.Bound.Count == run.Bound.Count) };
-        var more = (take.Max is null || run.Taken < take.Max) && Fits(take.Of, run, place);
+        var more = !run.Closed && (take.Max is null || run.Taken < take.Max) && Fits(take.Of, run, place);
         var skips = run.At == 0 && run.Taken == 0 ? Contiguity.Next : Reached(take, run.Taken);
         if (more && (left.Count == 0 || !take.Reluctant))
         {
-            return skips == Contiguity.Any ? [.. Takes(take, run, place), still] : Takes(take, run, place);
+            // Whoever lets the repetition skip it may give it to the next step.
+            return skips == Contiguity.Any ? [.. Takes(take, run, place), .. left, still] : Takes(take, run, place);
         }
 
         if (left.Count > 0)
@@ -266,9 +274,11 @@ internal sealed class PatternSteps
             return still.Beyond is null ? left : [.. left, still];
         }
 
-        return skips != Contiguity.Strict ? [still]
-            : still.Beyond is { } next ? [next]
-            : [];
+        // A broken strict repetition grows no more; if it is the last step it still has to wait for its end.
+        return skips != Contiguity.Strict || run.Closed ? [still]
+            : still.Beyond is not { } next ? []
+            : next.At == _steps.Count ? [still with { Closed = true }]
+            : [next];
     }
 
     private Contiguity Reached(Take take, int taken) =>

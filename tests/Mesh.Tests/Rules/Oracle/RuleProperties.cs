@@ -38,19 +38,21 @@ public class RuleProperties
             );
 
     private static void Check<T>(string kind, Gen<T> more, Action<Scene, T> property) =>
-        Gen.Select(Scenes(kind), more)
-            .Sample(
-                (scene, extra) =>
+        Soak.Run(
+            Gen.Select(Scenes(kind), more),
+            made =>
+            {
+                if (made.Item1 is { } scene)
                 {
-                    if (scene is not null)
-                    {
-                        property(scene, extra);
-                    }
-                },
-                iter: 60 * OracleTests.Times,
-                print: t =>
-                    t.Item1 is { } s ? $"\n{s.Yaml}\n{Feeds.Text(s.Feed.Select(Fed.Of))}until {s.Until}\n{t.Item2}" : ""
-            );
+                    property(scene, made.Item2);
+                }
+            },
+            cases: 60,
+            print: made =>
+                made.Item1 is { } s
+                    ? $"\n{s.Yaml}\n{Feeds.Text(s.Feed.Select(Fed.Of))}until {s.Until}\n{made.Item2}"
+                    : ""
+        );
 
     private static RuleEngine Engine(IReadOnlyList<CompiledRule> rules, RuleEngineOptions? options = null)
     {
@@ -227,33 +229,34 @@ public class RuleProperties
     [Theory]
     [MemberData(nameof(RuleMaker.All), MemberType = typeof(RuleMaker))]
     public void Disorder_within_the_lateness_changes_nothing_but_the_clock(string kind) =>
-        Gen.Select(Dice.Gen, Feeds.Gen, Gen.Int[0, 1999].Array[40])
-            .Sample(
-                (dice, feed, jitter) =>
+        Soak.Run(
+            Gen.Select(Dice.Gen, Feeds.Gen, Gen.Int[0, 1999].Array[40]),
+            made =>
+            {
+                var (dice, feed, jitter) = made;
+                var rule = new RuleMaker(dice).Make(kind) with { Lateness = 2 * Times.Second, MaxDelay = null };
+                if (Disagreement.Compile(rule) is not { } compiled)
                 {
-                    var rule = new RuleMaker(dice).Make(kind) with { Lateness = 2 * Times.Second, MaxDelay = null };
-                    if (Disagreement.Compile(rule) is not { } compiled)
-                    {
-                        return;
-                    }
+                    return;
+                }
 
-                    // The order of one device's readings at one instant is that of their numbers.
-                    var straight = feed.OrderBy(f => f.At).Select(f => f with { Received = f.At }).ToList();
-                    var shuffled = straight
-                        // The first is where the rule starts, which is no disorder.
-                        .Select((f, i) => f with { Received = f.At + (i == 0 ? 0 : jitter[i] * 1000) })
-                        .OrderBy(f => f.Received)
-                        .ToList();
-                    var until = shuffled.Max(f => f.Received) + Times.Second;
-                    Assert.Equal(
-                        Disagreement.Engine(compiled, rule, Again(straight), until),
-                        Disagreement.Engine(compiled, rule, Again(shuffled), until)
-                    );
-                },
-                iter: 60 * OracleTests.Times,
-                print: t =>
-                    $"\n{RuleYaml.Of(new RuleMaker(t.Item1.Again()).Make(kind))}\n{Feeds.Text(t.Item2)}{string.Join(' ', t.Item3)}"
-            );
+                var straight = feed.OrderBy(f => f.At).Select(f => f with { Received = f.At }).ToList();
+                var shuffled = straight
+                    // The first is where the rule starts, which is no disorder.
+                    .Select((f, i) => f with { Received = f.At + (i == 0 ? 0 : jitter[i] * 1000) })
+                    .OrderBy(f => f.Received)
+                    .ToList();
+                var until = shuffled.Max(f => f.Received) + Times.Second;
+                Assert.Equal(
+                    Disagreement.Engine(compiled, rule, Again(straight), until),
+                    Disagreement.Engine(compiled, rule, Again(shuffled), until)
+                );
+            },
+            cases: 60,
+            print: made =>
+                $"\n{RuleYaml.Of(new RuleMaker(made.Item1.Again()).Make(kind))}\n{Feeds.Text(made.Item2)}"
+                + string.Join(' ', made.Item3)
+        );
 
     /// <summary>The readings with their new instants of arrival.</summary>
     private static List<Fed> Again(List<Fed> feed) =>
