@@ -9,10 +9,7 @@ internal static class AbsentOracle
         {
             var said = new List<Said>();
             var since = rule.By is null ? arrival.Start : readings[0].Time;
-            var returns = readings
-                .Where((r, i) => Holds(absent.Of, readings, i))
-                .Select(r => r.Time)
-                .ToList();
+            var returns = readings.Where((r, i) => Holds(absent.Of, readings, i)).Select(r => r.Time).ToList();
             foreach (var next in returns.Append(long.MaxValue))
             {
                 var end = Math.Min(next, arrival.End);

@@ -62,7 +62,8 @@ internal static class Feeds
 
             clock += gap * Times.Second;
             // One in four comes late, by up to three seconds; one in twenty-five has a clock that is ahead.
-            var at = odd == 23 ? clock + (2 * Times.Second) : Math.Max(0, clock - Math.Max(0, delay - 6) * Times.Second);
+            var at =
+                odd == 23 ? clock + (2 * Times.Second) : Math.Max(0, clock - Math.Max(0, delay - 6) * Times.Second);
             var device = number switch
             {
                 < 5 => 0,
@@ -87,7 +88,15 @@ internal static class Feeds
         return [.. feed];
     }
 
-    private static Fed Make(string device, string? room, string sensor, Value value, long at, long received, long seq) =>
+    private static Fed Make(
+        string device,
+        string? room,
+        string sensor,
+        Value value,
+        long at,
+        long received,
+        long seq
+    ) =>
         Fed.Of(
             new Reading
             {

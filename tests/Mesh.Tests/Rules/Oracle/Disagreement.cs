@@ -37,7 +37,10 @@ internal static class Disagreement
     public static CompiledRule? Compile(Rule rule)
     {
         var diagnostics = new Diagnostics();
-        var compiled = RuleCompiler.CompileAll([("o.rules.yaml", "version: 1\nrules:\n" + RuleYaml.Of(rule))], diagnostics);
+        var compiled = RuleCompiler.CompileAll(
+            [("o.rules.yaml", "version: 1\nrules:\n" + RuleYaml.Of(rule))],
+            diagnostics
+        );
         if (diagnostics.HasErrors)
         {
             var text = string.Join('\n', diagnostics.Items);
@@ -106,7 +109,10 @@ internal static class Disagreement
             {
                 Since = d.Kind == DetectionKind.Fire && d.Since is { } since ? Times.Of(since) : null,
                 Values = d.Values,
-                Bound = string.Join("; ", d.Bindings.Where(b => b.Readings.Count > 0 && Binds(rule, b.Name)).Select(BoundText)),
+                Bound = string.Join(
+                    "; ",
+                    d.Bindings.Where(b => b.Readings.Count > 0 && Binds(rule, b.Name)).Select(BoundText)
+                ),
             },
             Aggregate a => new Said(Key(a.Key), "aggregate", Times.Of(a.End))
             {

@@ -92,10 +92,13 @@ internal static class Throttling
                 continue;
             }
 
-            var open = last is null
-                || (throttle.Slot
-                    ? (output.At - first) / throttle.Every > (last - first) / throttle.Every
-                    : output.At - last >= throttle.Every);
+            var open =
+                last is null
+                || (
+                    throttle.Slot
+                        ? (output.At - first) / throttle.Every > (last - first) / throttle.Every
+                        : output.At - last >= throttle.Every
+                );
             quiet = !open;
             if (!open)
             {

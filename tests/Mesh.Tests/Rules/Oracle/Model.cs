@@ -97,8 +97,7 @@ internal sealed record Fed(Reading Reading, long At, long Received)
 
     public Value Value => Reading.Trusted;
 
-    public string? Label(string name) =>
-        Reading.Labels.TryGet(name, out var value) ? value : null;
+    public string? Label(string name) => Reading.Labels.TryGet(name, out var value) ? value : null;
 }
 
 /// <summary>A reading and the rule's time at which it takes effect.</summary>

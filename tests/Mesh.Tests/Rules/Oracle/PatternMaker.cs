@@ -74,7 +74,15 @@ internal sealed class PatternMaker(Dice dice)
             if (take.Repeats)
             {
                 let.Add(("n", new Summed("count", new Name(take.Name))));
-                let.Add(("s", new Summed(take.Of.Sensor == "m" ? "last" : dice.Pick("last", "first", "max"), new Name($"{take.Name}.value"))));
+                let.Add(
+                    (
+                        "s",
+                        new Summed(
+                            take.Of.Sensor == "m" ? "last" : dice.Pick("last", "first", "max"),
+                            new Name($"{take.Name}.value")
+                        )
+                    )
+                );
             }
         }
 
@@ -145,7 +153,12 @@ internal sealed class PatternMaker(Dice dice)
         dice.Roll(4) switch
         {
             0 => new Until(null, new Source("u"), null, 0),
-            1 => new Until($"end{_taken.Count}", new Source("u", new Compare(new Name("value"), ">", new Constant(Value.Of(1.0)))), null, 0),
+            1 => new Until(
+                $"end{_taken.Count}",
+                new Source("u", new Compare(new Name("value"), ">", new Constant(Value.Of(1.0)))),
+                null,
+                0
+            ),
             2 => new Until(null, null, null, dice.Duration()),
             _ => new Until(null, null, new Source("t"), dice.Duration()),
         };

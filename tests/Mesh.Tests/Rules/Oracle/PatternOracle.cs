@@ -13,7 +13,10 @@ internal static class PatternOracle
             var said = new PatternKey(rule, pattern, readings).Run(begin, arrival.End);
             foreach (var s in Throttling.Of(rule, said))
             {
-                yield return s with { Key = key };
+                yield return s with
+                {
+                    Key = key,
+                };
             }
         }
     }
@@ -89,7 +92,8 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
     private void Show(int place)
     {
         var next = _open.SelectMany(r => _steps.Show(r, place)).ToList();
-        var may = !_steps.BeginsWithTimer
+        var may =
+            !_steps.BeginsWithTimer
             && pattern.Start switch
             {
                 "once" => !_started,

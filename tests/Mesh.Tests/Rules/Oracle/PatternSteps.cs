@@ -8,7 +8,10 @@ internal sealed class PatternSteps
     private readonly List<Step> _steps = [];
 
     /// <summary>The gap before each step; the last is the one behind all.</summary>
-    private readonly List<List<Never>> _gaps = [[]];
+    private readonly List<List<Never>> _gaps =
+    [
+        [],
+    ];
 
     public PatternSteps(Pattern pattern, IReadOnlyList<Applied> readings)
     {
@@ -46,7 +49,9 @@ internal sealed class PatternSteps
         _pattern.Within is { } within && run.Bound.Count > 0 ? run.Bound[0].Applied.Time + within : null;
 
     private long? StepEnd(PatternRun run) =>
-        run.At < _steps.Count && _steps[run.At] is Take { Within: { } w } && run.BeforeStep is { } from ? from + w : null;
+        run.At < _steps.Count && _steps[run.At] is Take { Within: { } w } && run.BeforeStep is { } from
+            ? from + w
+            : null;
 
     private static long? PartEnd(Step part, PatternRun run) =>
         part switch
@@ -70,12 +75,7 @@ internal sealed class PatternSteps
     /// <summary>The next instant at which the clock alone moves it.</summary>
     public long? Deadline(PatternRun run)
     {
-        long?[] all =
-        [
-            PatternEnd(run),
-            OwnEnd(run),
-            run.Beyond is { } beyond ? Deadline(beyond) : null,
-        ];
+        long?[] all = [PatternEnd(run), OwnEnd(run), run.Beyond is { } beyond ? Deadline(beyond) : null];
         return all.Min();
     }
 
@@ -124,7 +124,11 @@ internal sealed class PatternSteps
             }
 
             return StepEnd(run) != at ? Advance(run, at, place)
-                : run.Beyond is { } next && next.At == _steps.Count && _gaps[^1].Count == 0 ? next with { Matched = true }
+                : run.Beyond is { } next && next.At == _steps.Count && _gaps[^1].Count == 0
+                    ? next with
+                    {
+                        Matched = true,
+                    }
                 : run.Beyond;
         }
 
@@ -204,9 +208,7 @@ internal sealed class PatternSteps
                 return [];
             }
 
-            var ended = take.Until.Name is { } name
-                ? run.Binding(new Take(name, until), place, _readings[place])
-                : run;
+            var ended = take.Until.Name is { } name ? run.Binding(new Take(name, until), place, _readings[place]) : run;
             return [Advance(ended, time, place + 1)];
         }
 
@@ -230,7 +232,9 @@ internal sealed class PatternSteps
 
         return run.At < _steps.Count
             && Parts(_steps[run.At])
-                .Where((p, i) => p is Never { For: not null } never && !run.Done.Contains(i) && Fits(never.Of, run, place))
+                .Where(
+                    (p, i) => p is Never { For: not null } never && !run.Done.Contains(i) && Fits(never.Of, run, place)
+                )
                 .Any();
     }
 
@@ -251,7 +255,10 @@ internal sealed class PatternSteps
         }
 
         var after = run.Binding((Take)parts[part], place, _readings[place]) with { Done = [.. run.Done, part] };
-        after = _steps[run.At] is AllOf && after.Done.Count < parts.Count ? after : Advance(after, _readings[place].Time, place + 1);
+        after =
+            _steps[run.At] is AllOf && after.Done.Count < parts.Count
+                ? after
+                : Advance(after, _readings[place].Time, place + 1);
         return _pattern.Contiguity == Contiguity.Any && run.Bound.Count > 0 ? [after, run] : [after];
     }
 

@@ -62,7 +62,9 @@ internal sealed class RuleMaker(Dice dice)
         truths.AddRange(inputs.Where(i => i.Sensor == "m").Select(i => i.Name));
         // What looks back or measures an age needs one newest reading.
         var plain = new List<string> { "t", "u", "m" };
-        plain.AddRange(inputs.Where(i => i.Kind == "latest" && i.MaxAge is null && i.Default.IsUnknown).Select(i => i.Name));
+        plain.AddRange(
+            inputs.Where(i => i.Kind == "latest" && i.MaxAge is null && i.Default.IsUnknown).Select(i => i.Name)
+        );
         var condition = Condition(numbers, truths, plain, 2);
         var level = new Level(
             dice.Pick(0, 1, 0, 2) * dice.Duration(),
@@ -96,7 +98,9 @@ internal sealed class RuleMaker(Dice dice)
 
         if (dice.Rarely(4))
         {
-            inputs.Add(new Input("j", dice.Pick("any", "all"), "m") { MaxAge = dice.Rarely(2) ? dice.Duration() : null });
+            inputs.Add(
+                new Input("j", dice.Pick("any", "all"), "m") { MaxAge = dice.Rarely(2) ? dice.Duration() : null }
+            );
         }
 
         if (dice.Rarely(4))
@@ -141,7 +145,9 @@ internal sealed class RuleMaker(Dice dice)
     {
         var sensor = dice.Pick("t", "m");
         string[] sensors = dice.Rarely(3) ? [sensor, "u"] : [sensor];
-        var input = dice.Rarely(4) ? new Input("i", "latest", "m") { MaxAge = dice.Rarely(2) ? dice.Duration() : null } : null;
+        var input = dice.Rarely(4)
+            ? new Input("i", "latest", "m") { MaxAge = dice.Rarely(2) ? dice.Duration() : null }
+            : null;
         Term? where = dice.Roll(6) switch
         {
             0 => null,
@@ -188,9 +194,10 @@ internal sealed class WindowMaker(Dice dice)
             Every = dice.Duration(),
             Count = 1 + dice.Roll(4),
             EveryCount = dice.Rarely(2) ? 1 + dice.Roll(4) : null,
-            Align = kind is WindowKind.Tumbling or WindowKind.Hopping && dice.Rarely(2)
-                ? dice.Pick(-1, 2 * Times.Second)
-                : null,
+            Align =
+                kind is WindowKind.Tumbling or WindowKind.Hopping && dice.Rarely(2)
+                    ? dice.Pick(-1, 2 * Times.Second)
+                    : null,
             EmitEmpty = rule.By is null && kind is WindowKind.Tumbling or WindowKind.Sliding && dice.Rarely(4),
             Begin = kind == WindowKind.State ? Compared("value") : null,
             End = kind == WindowKind.State && dice.Rarely(2) ? Compared("value") : null,
@@ -214,7 +221,11 @@ internal sealed class WindowMaker(Dice dice)
             {
                 Condition = dice.Rarely(2)
                     ? new Both(Compared("n"), dice.Pick("and", "or"), Compared("n"))
-                    : new Compare(new Summed(dice.Pick("max", "min", "sum"), new Name("value")), dice.Pick(">", "<"), Number()),
+                    : new Compare(
+                        new Summed(dice.Pick("max", "min", "sum"), new Name("value")),
+                        dice.Pick(">", "<"),
+                        Number()
+                    ),
                 EmitEach = each,
                 Level = each
                     ? null
@@ -227,7 +238,11 @@ internal sealed class WindowMaker(Dice dice)
             };
         }
 
-        return rule with { Body = window, Let = let };
+        return rule with
+        {
+            Body = window,
+            Let = let,
+        };
     }
 
     private Constant Number() => new(Value.Of((double)dice.Roll(4)));

@@ -8,7 +8,9 @@ namespace Mesh.Tests.Rules.Oracle;
 /// </summary>
 internal static class Soak
 {
-    private static readonly int Times = int.TryParse(Environment.GetEnvironmentVariable("MESH_ORACLE"), out var n) ? n : 0;
+    private static readonly int Times = int.TryParse(Environment.GetEnvironmentVariable("MESH_ORACLE"), out var n)
+        ? n
+        : 0;
 
     public static void Run<T>(Gen<T> gen, Action<T> property, int cases, Func<T, string>? print = null)
     {

@@ -12,18 +12,20 @@ internal static class WhenOracle
             var from = rule.By is null ? arrival.Start : readings[0].Time;
             foreach (var said in Throttling.Of(rule, Key(rule, when, readings, from, arrival.End)))
             {
-                yield return said with { Key = key };
+                yield return said with
+                {
+                    Key = key,
+                };
             }
         }
     }
 
     private static HashSet<string> Sensors(Rule rule, When when)
     {
-        var names = when.Condition.Names.Concat(when.Level.ClearWhen?.Names ?? []).Concat(rule.Let.SelectMany(l => l.Term.Names));
-        return
-        [
-            .. names.Where(n => rule.Inputs.All(i => i.Name != n)).Concat(rule.Inputs.Select(i => i.Sensor)),
-        ];
+        var names = when
+            .Condition.Names.Concat(when.Level.ClearWhen?.Names ?? [])
+            .Concat(rule.Let.SelectMany(l => l.Term.Names));
+        return [.. names.Where(n => rule.Inputs.All(i => i.Name != n)).Concat(rule.Inputs.Select(i => i.Sensor))];
     }
 
     private static List<Said> Key(Rule rule, When when, List<Applied> readings, long from, long end)
@@ -40,7 +42,8 @@ internal static class WhenOracle
             episode.Observe(now, when.Condition.Judge(sight), when.Level.ClearWhen?.Judge(sight) ?? Value.Unknown);
         }
 
-        var ages = when.Condition.Ages.Concat(when.Level.ClearWhen?.Ages ?? [])
+        var ages = when
+            .Condition.Ages.Concat(when.Level.ClearWhen?.Ages ?? [])
             .Concat(rule.Inputs.Select(i => i.MaxAge).OfType<long>())
             .ToHashSet();
         if (rule.By is null)
@@ -104,8 +107,7 @@ internal sealed class KeySight(Rule rule, IReadOnlyList<Applied> seen, long now)
     private Input InputOf(string name) =>
         rule.Inputs.FirstOrDefault(i => i.Name == name) ?? new Input(name, "latest", name);
 
-    private Value Latest(Input input) =>
-        History(input) is [var newest, ..] ? Fresh(input, newest) : Value.Unknown;
+    private Value Latest(Input input) => History(input) is [var newest, ..] ? Fresh(input, newest) : Value.Unknown;
 
     private Value Fresh(Input input, Fed fed) =>
         input.MaxAge is { } age && now - fed.At >= age ? Value.Unknown : fed.Value;

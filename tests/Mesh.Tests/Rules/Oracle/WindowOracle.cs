@@ -29,7 +29,10 @@ internal static class WindowOracle
                 .ToList();
             foreach (var said in Throttling.Of(rule, Key(rule, window, looks, arrival.End)))
             {
-                yield return said with { Key = key };
+                yield return said with
+                {
+                    Key = key,
+                };
             }
         }
     }
@@ -66,7 +69,10 @@ internal static class WindowOracle
         }
 
         var from = window.EmitEmpty ? begin : held[0].Time;
-        from = window.Align == -1 ? held[0].Time : held.Count > 0 ? Math.Min(from, held[0].Time) : from;
+        from =
+            window.Align == -1 ? held[0].Time
+            : held.Count > 0 ? Math.Min(from, held[0].Time)
+            : from;
         for (var a = Floor(from - phase, window.Size) + phase; a + window.Size <= end; a += window.Size)
         {
             var b = a + window.Size;
@@ -261,7 +267,8 @@ internal sealed class WindowSight(IReadOnlyList<Applied> held, List<Dictionary<s
     public override IReadOnlyList<Value> Newest(string name) =>
         [.. windows.Where(w => w.ContainsKey(name)).Select(w => w[name])];
 
-    public override Value Aggregate(string function, Term? of) => Aggregates.Of(function, [.. held.Select(h => h.Fed)], of);
+    public override Value Aggregate(string function, Term? of) =>
+        Aggregates.Of(function, [.. held.Select(h => h.Fed)], of);
 }
 
 internal static class Aggregates

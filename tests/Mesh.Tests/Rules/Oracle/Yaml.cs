@@ -23,7 +23,10 @@ internal static class RuleYaml
         Line("max_delay", rule.MaxDelay is { } delay ? Times.Text(delay) : null);
         if (rule.Throttle is { } throttle)
         {
-            Line("throttle", $"{{every: {Times.Text(throttle.Every)}, anchor: {(throttle.Slot ? "slot" : "last_emit")}}}");
+            Line(
+                "throttle",
+                $"{{every: {Times.Text(throttle.Every)}, anchor: {(throttle.Slot ? "slot" : "last_emit")}}}"
+            );
         }
 
         if (rule.Inputs.Count > 0)
