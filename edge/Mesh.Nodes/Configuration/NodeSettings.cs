@@ -75,9 +75,9 @@ public sealed record NodeSettings
                 fields.Scalar("devices") is { } devices && file.ReadText(devices) is { } text
                     ? new NamedText(file.Resolve(devices.Text), text)
                     : null,
-            Rules = WithTables(
-                [.. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f)))]
-            ),
+            Rules = WithTables([
+                .. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f))),
+            ]),
             SegmentBytes = (long)(journal?.Number("segment_mib", 1, 1024) ?? 16) * 1024 * 1024,
             KeepBytes = (long)(journal?.Number("keep_mib", 1, 1024 * 1024) ?? 1024) * 1024 * 1024,
             Linger = journal?.Duration("linger") ?? TimeSpan.Zero,

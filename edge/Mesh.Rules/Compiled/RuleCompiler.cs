@@ -49,7 +49,11 @@ public static class RuleCompiler
             definitions.AddRange(result.Definitions);
         }
 
-        return CompileDefinitions(definitions, diagnostics, path => tables.GetValueOrDefault(path) ?? open?.Invoke(path));
+        return CompileDefinitions(
+            definitions,
+            diagnostics,
+            path => tables.GetValueOrDefault(path) ?? open?.Invoke(path)
+        );
     }
 
     /// <summary>As <see cref="CompileAll"/>, from what has been read.</summary>

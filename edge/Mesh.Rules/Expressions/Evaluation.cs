@@ -1,7 +1,7 @@
 using Mesh.Contracts;
 using Mesh.Rules.Running;
-using Mesh.Rules.Tables;
 using Mesh.Rules.Running.Patterns;
+using Mesh.Rules.Tables;
 
 namespace Mesh.Rules.Expressions;
 

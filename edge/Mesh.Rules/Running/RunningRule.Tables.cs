@@ -61,5 +61,4 @@ internal sealed partial class RunningRule
 
         LastNeed = NotDue;
     }
-
 }

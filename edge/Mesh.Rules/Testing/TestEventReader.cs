@@ -88,7 +88,10 @@ internal sealed class TestEventReader(TestTimes times, TestRules rules, ClockKin
         {
             if (row.Value is not YamlMapping columns)
             {
-                diagnostics.Error(row.Value, $"'{row.Key.Text}' is {row.Value.Description}; columns with values are expected");
+                diagnostics.Error(
+                    row.Value,
+                    $"'{row.Key.Text}' is {row.Value.Description}; columns with values are expected"
+                );
                 continue;
             }
 
@@ -96,7 +99,8 @@ internal sealed class TestEventReader(TestTimes times, TestRules rules, ClockKin
             {
                 if (cell.Value is YamlScalar value)
                 {
-                    var isDuration = Durations.TryParse(value.Text, out var duration) && value.Value.Kind == ValueKind.Text;
+                    var isDuration =
+                        Durations.TryParse(value.Text, out var duration) && value.Value.Kind == ValueKind.Text;
                     cells.Add(
                         (
                             row.Key.Text,
@@ -107,7 +111,10 @@ internal sealed class TestEventReader(TestTimes times, TestRules rules, ClockKin
                 }
                 else
                 {
-                    diagnostics.Error(cell.Value, $"'{cell.Key.Text}' is {cell.Value.Description}; a single value is expected");
+                    diagnostics.Error(
+                        cell.Value,
+                        $"'{cell.Key.Text}' is {cell.Value.Description}; a single value is expected"
+                    );
                 }
             }
         }

@@ -9,7 +9,8 @@ namespace Mesh.Tests.Rules;
 /// <summary>Reference tables as files: what is wrong with them, and how they reach the rules.</summary>
 public class LookupTableTests
 {
-    private const string Rule = "version: 1\nrules:\n- id: a\n  lookup: {limits: limits.csv}\n  when: t > limits[\"r1\"].max\n";
+    private const string Rule =
+        "version: 1\nrules:\n- id: a\n  lookup: {limits: limits.csv}\n  when: t > limits[\"r1\"].max\n";
 
     [Theory]
     [InlineData("", "limits.csv: error: the table is empty; a line with the names of its columns is expected")]
@@ -53,7 +54,8 @@ public class LookupTableTests
     public void A_changed_file_is_a_reload_that_keeps_the_state()
     {
         var engine = new RuleEngine(new RuleEngineOptions());
-        var text = Rule.Replace("limits.csv", "{file: limits.csv, reactive: true}", StringComparison.Ordinal) + "  for: 10s\n";
+        var text =
+            Rule.Replace("limits.csv", "{file: limits.csv, reactive: true}", StringComparison.Ordinal) + "  for: 10s\n";
         engine.Load(Compile(text, "r,max\nr1,5"));
         engine.Tick(RuleTexts.Start);
         engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(4), 0, 1));
