@@ -53,10 +53,18 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
     private static EqualTerm? Equality(Node node) =>
         node switch
         {
-            CompareNode { Comparison: Expressions.Comparison.Equal, Left: PartNode part, Right: ConstantNode constant } =>
-                new EqualTerm(part.Part, [constant.Value]),
-            CompareNode { Comparison: Expressions.Comparison.Equal, Left: ConstantNode constant, Right: PartNode part } =>
-                new EqualTerm(part.Part, [constant.Value]),
+            CompareNode
+            {
+                Comparison: Expressions.Comparison.Equal,
+                Left: PartNode part,
+                Right: ConstantNode constant
+            } => new EqualTerm(part.Part, [constant.Value]),
+            CompareNode
+            {
+                Comparison: Expressions.Comparison.Equal,
+                Left: ConstantNode constant,
+                Right: PartNode part
+            } => new EqualTerm(part.Part, [constant.Value]),
             InNode { Operand: PartNode part } isIn when isIn.Items.All(i => i is ConstantNode) => new EqualTerm(
                 part.Part,
                 [.. isIn.Items.Select(i => ((ConstantNode)i).Value).Distinct()]

@@ -177,7 +177,12 @@ internal sealed partial class RunningRule
         return parts;
     }
 
-    private IReadOnlyList<KeyValuePair<string, Value>> Values(KeyState key, Reading? judged, int sensor, long suppressed)
+    private IReadOnlyList<KeyValuePair<string, Value>> Values(
+        KeyState key,
+        Reading? judged,
+        int sensor,
+        long suppressed
+    )
     {
         var lets = Lets;
         if (key.Window is { } window)

@@ -66,9 +66,7 @@ internal static class BuildingFigures
         }
 
         var outputs = counts.Values.Sum();
-        var note = Invariant(
-            $"{outputs:#,0} detections; {(double)took.Allocated / readings.Length:0.0} bytes/reading"
-        );
+        var note = Invariant($"{outputs:#,0} detections; {(double)took.Allocated / readings.Length:0.0} bytes/reading");
         return Row($"building, {title}", readings.Length, took, "all by hand", floor, target, note);
     }
 
@@ -192,7 +190,11 @@ internal static class BuildingFigures
         {
             if (output.Event is Detection { Kind: not DetectionKind.Clear } detection)
             {
-                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(counts, detection.Rule, out _)++;
+                System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(
+                    counts,
+                    detection.Rule,
+                    out _
+                )++;
             }
         }
     }

@@ -51,23 +51,29 @@ public class FilterIndexTests
         Condition.Select(c => $"each: t, where: '{c}'"),
         Condition.Select(c => $"each: ['t[{c}]', u], where: value > 0"),
         Condition.Select(c => $"each: u, where: '{c}'"),
-        Condition.Select(c => $"inputs: {{x: {{latest: t, where: '{c}'}}, y: {{latest: t, device: d1}}}}, when: x > 1 or y > 1"),
+        Condition.Select(c =>
+            $"inputs: {{x: {{latest: t, where: '{c}'}}, y: {{latest: t, device: d1}}}}, when: x > 1 or y > 1"
+        ),
         Condition.Select(c => $"inputs: {{x: {{count: t, where: '{c}', device: d2}}}}, when: x > 0")
     );
 
     private static readonly Gen<string[]> Rules = Gen.Select(Options, Body)
-        .Select((options, body) => body.Contains('u', StringComparison.Ordinal) && options.Contains("set", StringComparison.Ordinal) ? body : options + body)
+        .Select(
+            (options, body) =>
+                body.Contains('u', StringComparison.Ordinal) && options.Contains("set", StringComparison.Ordinal)
+                    ? body
+                    : options + body
+        )
         .Array[1, 12];
 
     private static readonly Gen<(int Device, int Room, int Value, int Badge, int Gap, int Delay)[]> Feed = Gen.Select(
-            Gen.Int[0, 3],
-            Gen.Int[0, 2],
-            Gen.Int[-4, 8],
-            Gen.Int[0, 3],
-            Gen.Int[0, 30],
-            Gen.Int[0, 50]
-        )
-        .Array[0, 60];
+        Gen.Int[0, 3],
+        Gen.Int[0, 2],
+        Gen.Int[-4, 8],
+        Gen.Int[0, 3],
+        Gen.Int[0, 30],
+        Gen.Int[0, 50]
+    ).Array[0, 60];
 
     [Fact]
     public void The_index_changes_no_output() =>
@@ -79,7 +85,10 @@ public class FilterIndexTests
                     Assert.Equal(Run(rules, readings, all: true), Run(rules, readings, all: false));
                 },
                 iter: 300,
-                print: t => string.Join('\n', t.Item1.Select(Text)) + "\n" + string.Join('\n', Readings(t.Item2).Select(r => $"{r.Reading}"))
+                print: t =>
+                    string.Join('\n', t.Item1.Select(Text))
+                    + "\n"
+                    + string.Join('\n', Readings(t.Item2).Select(r => $"{r.Reading}"))
             );
 
     [Fact]
@@ -100,13 +109,19 @@ public class FilterIndexTests
         Assert.Equal((1, 1), (engine.Status[0].Seen, engine.Status[0].Outputs));
     }
 
-    private static string Ordered(string sign, string constant) => constant == "true" && sign[0] is '<' or '>' ? "==" : sign;
+    private static string Ordered(string sign, string constant) =>
+        constant == "true" && sign[0] is '<' or '>' ? "==" : sign;
 
     private static string Text(string rule, int index) => $"- {{id: r{index}, {rule}}}";
 
     private static List<string> Run(string[] rules, IReadOnlyList<(string Source, Reading Reading)> feed, bool all)
     {
-        var options = new RuleEngineOptions { Clock = ClockKind.Recorded, ExpectedSources = ["s0", "s1"], BringsAll = all };
+        var options = new RuleEngineOptions
+        {
+            Clock = ClockKind.Recorded,
+            ExpectedSources = ["s0", "s1"],
+            BringsAll = all,
+        };
         var engine = new RuleEngine(options);
         engine.Load(RuleTexts.Compile(string.Join('\n', rules.Select(Text))));
         foreach (var (source, reading) in feed)
