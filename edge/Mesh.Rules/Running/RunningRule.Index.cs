@@ -1,4 +1,3 @@
-using Mesh.Contracts;
 using Mesh.Rules.Index;
 using Mesh.Rules.Running;
 

@@ -177,7 +177,7 @@ internal sealed partial class RunningRule
         return parts;
     }
 
-    private IReadOnlyList<KeyValuePair<string, Value>> Values(
+    private KeyValuePair<string, Value>[] Values(
         KeyState key,
         Reading? judged,
         int sensor,
@@ -198,7 +198,7 @@ internal sealed partial class RunningRule
             }
         }
 
-        if (lets.Length == 0 && suppressed == 0)
+        if (lets.Length == 0 && suppressed == 0 && key.Window is not { Approximate: true })
         {
             return [];
         }
@@ -219,7 +219,7 @@ internal sealed partial class RunningRule
             values.Add(new("suppressed", Value.Of(suppressed)));
         }
 
-        return values;
+        return [.. values];
     }
 
     // The reading judged goes under its sensor's name, the inputs under theirs.

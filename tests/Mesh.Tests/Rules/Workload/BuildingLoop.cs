@@ -45,8 +45,8 @@ internal sealed class BuildingLoop
         };
     }
 
-    /// <summary>Matches of the first so many filters.</summary>
-    public static Func<long> Filters(BuildingWorkload workload, int count)
+    /// <summary>Counts the matches of each of the first so many filters.</summary>
+    public static Func<long[]> Filters(BuildingWorkload workload, int count)
     {
         var byRoom = new Dictionary<string, List<(double Limit, int Filter)>>(StringComparer.Ordinal);
         for (var i = 0; i < count; i++)
@@ -68,13 +68,12 @@ internal sealed class BuildingLoop
         return () => Filtered(workload.Happenings, byRoom, new long[count]);
     }
 
-    private static long Filtered(
+    private static long[] Filtered(
         Happening[] happenings,
         Dictionary<string, List<(double Limit, int Filter)>> byRoom,
         long[] hits
     )
     {
-        var total = 0L;
         foreach (var h in happenings)
         {
             if (h.Kind != "temperature" || !byRoom.TryGetValue(h.Room, out var limits))
@@ -90,11 +89,10 @@ internal sealed class BuildingLoop
                 }
 
                 hits[filter]++;
-                total++;
             }
         }
 
-        return total;
+        return hits;
     }
 
     // What falls due by the instant, the minute that ends, before the reading of that instant.
