@@ -177,12 +177,7 @@ internal sealed partial class RunningRule
         return parts;
     }
 
-    private KeyValuePair<string, Value>[] Values(
-        KeyState key,
-        Reading? judged,
-        int sensor,
-        long suppressed
-    )
+    private KeyValuePair<string, Value>[] Values(KeyState key, Reading? judged, int sensor, long suppressed)
     {
         var lets = Lets;
         if (key.Window is { } window)
