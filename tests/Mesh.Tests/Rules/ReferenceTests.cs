@@ -1,16 +1,16 @@
-using System.Text.RegularExpressions;
 using Mesh.Rules;
+using Mesh.Rules.Devices;
+using Mesh.Rules.Testing;
 using Mesh.Rules.Yaml;
 using Mesh.Tests.Law;
 using Xunit;
 
 namespace Mesh.Tests.Rules;
 
-/// <summary>Every rule that the documentation shows is one that the product takes.</summary>
-public sealed partial class ReferenceTests
+/// <summary>Every rule that the documentation shows is one that the product takes, and says what the page says it does.</summary>
+public sealed class ReferenceTests
 {
-    public static TheoryData<string> Pages =>
-        ["edge/Mesh.Rules/reference/README.md", "edge/Mesh.Rules/reference/pattern.md", "README.md"];
+    public static TheoryData<string> Pages => [.. ReferencePage.All];
 
     public static TheoryData<string> Files =>
         [
@@ -19,28 +19,65 @@ public sealed partial class ReferenceTests
             "deploy/Mesh.Cli/Init/first.rules.yaml",
         ];
 
+    public static TheoryData<string, string> Tests()
+    {
+        var rows = new TheoryData<string, string>();
+        foreach (var name in ReferencePage.All)
+        {
+            foreach (var test in ReferencePage.Read(name).RuleFiles.SelectMany(f => f.Tests))
+            {
+                rows.Add(name, test.Name);
+            }
+        }
+
+        return rows;
+    }
+
     [Theory]
     [MemberData(nameof(Pages))]
-    public void Every_example_of_a_page_is_right(string page)
+    public void Every_example_of_a_page_is_right_and_gives_no_warning(string name)
     {
-        var examples = Block().Matches(File.ReadAllText(Path.Combine(Checkout.Root, page)));
-        Assert.NotEmpty(examples);
-        Assert.All(examples, example => AssertRight(page, example.Groups["yaml"].Value));
+        var page = ReferencePage.Read(name);
+        Assert.All(page.RuleBlocks, block => AssertRight(block.File, block.Text, page.Open));
+        Assert.All(
+            page.Registries,
+            block =>
+            {
+                var diagnostics = new Diagnostics();
+                Assert.NotNull(DeviceRegistry.Parse(block.File, block.Text, diagnostics));
+                Assert.Empty(diagnostics.Items.Select(d => d.ToString()));
+            }
+        );
+        Assert.Empty(page.Found.Select(d => d.ToString()));
+    }
+
+    [Theory]
+    [MemberData(nameof(Tests))]
+    public void A_rule_does_what_its_page_says(string name, string test)
+    {
+        var tests = ReferencePage.Read(name).RuleFiles.SelectMany(f => f.Tests);
+        var result = RuleTestRun.Run(tests.Single(t => t.Name == test));
+        if (!result.Passed)
+        {
+            Assert.Fail(TestReport.Text(result));
+        }
     }
 
     [Theory]
     [MemberData(nameof(Files))]
     public void Every_example_file_is_right(string file) =>
-        AssertRight(file, File.ReadAllText(Path.Combine(Checkout.Root, file)));
+        AssertRight(file, File.ReadAllText(Path.Combine(Checkout.Root, file)), _ => null);
 
-    private static void AssertRight(string name, string text)
+    private static void AssertRight(string name, string text, Func<string, string?> open)
     {
         var diagnostics = new Diagnostics();
-        var rules = RuleCompiler.CompileAll([(name, text)], diagnostics);
+        var rules = RuleCompiler.CompileAll([(name, text)], diagnostics, open);
+        if (!diagnostics.HasErrors)
+        {
+            RuleChecker.Check(rules, null, diagnostics);
+        }
+
         Assert.Empty(diagnostics.Items.Select(d => d.ToString()));
         Assert.NotEmpty(rules);
     }
-
-    [GeneratedRegex("```yaml\n(?<yaml>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex Block();
 }
