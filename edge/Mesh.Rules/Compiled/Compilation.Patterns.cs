@@ -43,6 +43,14 @@ internal sealed partial class Compilation
             _layout.Sensor(stream);
         }
 
+        if (_layout.Sensors.Count == 0 && definition.By.Count > 0)
+        {
+            diagnostics.Error(
+                pattern.Steps[0].Node,
+                "the pattern names no sensor, so no key will ever appear; 'streams: [sensor]' can name one"
+            );
+        }
+
         var first = steps.FindIndex(s => s.Min > 0) + 1;
         var plan = new PatternPlan
         {

@@ -194,7 +194,7 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
         {
             diagnostics.Error(
                 key,
-                $"{key.Description} is no name for a step: letters, digits and '_' are expected, and no part of a reading"
+                $"{key.Description} is no name for a step: letters, digits and '_' are expected, no part of a reading, no word of expressions"
             );
         }
 
@@ -211,7 +211,8 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
         name.Length is > 0 and <= 64
         && (char.IsAsciiLetter(name[0]) || name[0] == '_')
         && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_')
-        && name is not ("value" or "at" or "device" or "sensor" or "unit" or "fields" or "labels" or "since");
+        && name is not ("value" or "at" or "device" or "sensor" or "unit" or "fields" or "labels" or "since")
+        && name is not ("and" or "or" or "in" or "if" or "true" or "false" or "null");
 
     private StepPartDefinition? Until()
     {
