@@ -26,7 +26,11 @@ public static partial class YamlLayout
         var same = YamlTree.Parse(file, formatted, again);
         if (again.HasErrors || !Same(root, same) || !Visible(text).SequenceEqual(Visible(formatted)))
         {
-            diagnostics.Error(file, default, "the layout of this file cannot be changed without changing what it means");
+            diagnostics.Error(
+                file,
+                default,
+                "the layout of this file cannot be changed without changing what it means"
+            );
             return null;
         }
 
@@ -48,10 +52,14 @@ public static partial class YamlLayout
             _ => false,
         };
 
-    [GeneratedRegex(@"^(?<dashes>(?:-\s+)*)(?<key>[A-Za-z0-9_.-]+):\s+(?<value>\S.*)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(
+        @"^(?<dashes>(?:-\s+)*)(?<key>[A-Za-z0-9_.-]+):\s+(?<value>\S.*)$",
+        RegexOptions.ExplicitCapture,
+        1000
+    )]
     private static partial Regex Entry();
 
-    [GeneratedRegex(@"^(?<dashes>(?:-\s+)+)(?<value>\S.*)$", RegexOptions.ExplicitCapture)]
+    [GeneratedRegex(@"^(?<dashes>(?:-\s+)+)(?<value>\S.*)$", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex Item();
 
     private sealed class Page
@@ -104,7 +112,8 @@ public static partial class YamlLayout
                 }
                 else if (_isText[i])
                 {
-                    text.Append(' ', indent == line.Length ? 0 : Math.Max(0, indent + _moves[i])).Append(line[indent..]);
+                    text.Append(' ', indent == line.Length ? 0 : Math.Max(0, indent + _moves[i]))
+                        .Append(line[indent..]);
                 }
                 else
                 {
@@ -185,7 +194,8 @@ public static partial class YamlLayout
             }
         }
 
-        private static bool IsWithin(string line, int parent) => string.IsNullOrWhiteSpace(line) || Indent(line) > parent;
+        private static bool IsWithin(string line, int parent) =>
+            string.IsNullOrWhiteSpace(line) || Indent(line) > parent;
 
         // What begins first on a line decides.
         private void Begin(YamlNode node, int column)

@@ -10,7 +10,9 @@ public class YamlLayoutTests
     public static TheoryData<string> Files() =>
         [
             .. new[] { "deploy", "tests", "edge" }
-                .SelectMany(f => Directory.EnumerateFiles(Path.Combine(Checkout.Root, f), "*.yaml", SearchOption.AllDirectories))
+                .SelectMany(f =>
+                    Directory.EnumerateFiles(Path.Combine(Checkout.Root, f), "*.yaml", SearchOption.AllDirectories)
+                )
                 .Select(f => Path.GetRelativePath(Checkout.Root, f))
                 .Order(StringComparer.Ordinal),
         ];
