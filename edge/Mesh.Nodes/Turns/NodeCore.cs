@@ -116,6 +116,12 @@ public sealed class NodeCore
         _forwarded.Clear();
         _place = 0;
         _commands.Expire(now);
+        if (inputs is [NodeStarted { Down: var down }, ..])
+        {
+            // Before the clock comes to the start: what waits must not run out in the time that nobody could see.
+            _engine.Restarted(clock - down, clock);
+        }
+
         _engine.Tick(clock);
         TakeRuleOutputs(now);
         CloseMinutes(all: false);
@@ -158,6 +164,7 @@ public sealed class NodeCore
             case DevicesChanged changed:
                 Registry = DeviceRegistry.Parse(changed.File.Name, changed.File.Text, new Diagnostics()) ?? Registry;
                 DevicesFile = changed.File;
+                _engine.Expect(Registry);
                 break;
             case NodeStarted started:
                 Uplink = started.Uplink;

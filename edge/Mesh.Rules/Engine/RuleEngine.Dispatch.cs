@@ -43,6 +43,7 @@ public sealed partial class RuleEngine
         {
             source.Highest = reading.At.Micros;
             Wake(source);
+            CaughtUp(source, reading.At.Micros);
         }
 
         FlushDerived();
@@ -191,7 +192,17 @@ public sealed partial class RuleEngine
         }
     }
 
-    private void End(Source source, Timestamp time) =>
+    private void End(Source source, Timestamp time)
+    {
+        if (_sources.Values.All(other => other.Ended || other == source))
+        {
+            // Nobody is left to hold a rule back: the end is also that of rules which this source never told anything.
+            foreach (var rule in _rules.Where(rule => rule.Rule.Lateness > 0))
+            {
+                rule.Join(source);
+            }
+        }
+
         ChangeSource(
             source,
             () =>
@@ -200,6 +211,7 @@ public sealed partial class RuleEngine
                 source.EndedAt = time.Micros;
             }
         );
+    }
 
     private void ReviveIfEnded(Source source)
     {

@@ -95,6 +95,8 @@ public sealed partial class RuleEngine
         {
             var rule = _rules[i];
             _dueRules.Remove(rule);
+            // What it waits for is noted again below, or the clock would no more wake a rule that is kept.
+            rule.Awaits = default;
             rule.Ordinal = i;
         }
 

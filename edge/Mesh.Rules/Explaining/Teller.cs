@@ -43,6 +43,7 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
             EachDefinition => "each",
             WindowDefinition => "window",
             PatternDefinition => "pattern",
+            AbsentDefinition => "absent",
             _ => "rule",
         };
 
@@ -55,6 +56,7 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
             EachDefinition each => Each(key, each, at),
             WindowDefinition window => Window(key, window, at),
             PatternDefinition => Pattern(key, at),
+            AbsentDefinition absent => Absent(key, absent, at),
             _ => Generic(key, at),
         };
     }
