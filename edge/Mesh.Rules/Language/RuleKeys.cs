@@ -42,6 +42,7 @@ internal static class RuleKeys
                 new("after_match", "text", "past_last, none, to_next, to_first(x) or to_last(x)."),
                 new("on_timeout", "report", "Say 'timeout' for a pattern that runs out of time."),
                 new("max_partial", "integer", "Partial matches per key; 1000 unless given."),
+                new("rearm", "on_event|always", "With 'absent': one alarm per silence, or one every 'for'."),
                 new("lateness", "duration", "How late readings may come and still be put in order."),
                 new("max_delay", "duration", "How far the clock lets time pass although a source is silent."),
                 new("late", "drop|adjust|side @late", "What becomes of readings that are too late."),
