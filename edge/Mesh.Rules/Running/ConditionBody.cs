@@ -6,6 +6,8 @@ namespace Mesh.Rules.Running;
 /// <summary><c>when:</c> a level condition, evaluated when an input changes and when the clock alone can change it.</summary>
 internal sealed class ConditionBody(EpisodePlan episode) : RuleBody
 {
+    public override bool JudgesByClock => true;
+
     public override void Apply(RunningRule rule, KeyState key, SensorPlan sensor, Reading reading, bool inputsChanged)
     {
         if (inputsChanged)

@@ -12,6 +12,9 @@ internal abstract class RuleBody
     /// <summary>Whether the rule must keep something per key; if not, keys are only made for outputs.</summary>
     public virtual bool NeedsKeys => true;
 
+    /// <summary>Whether <see cref="KeyState.Recheck"/> makes the body judge its condition again.</summary>
+    public virtual bool JudgesByClock => false;
+
     /// <summary>Keys of the latest readings that the node knows exist from the rule's start.</summary>
     public virtual bool StartsWithLatest => false;
 

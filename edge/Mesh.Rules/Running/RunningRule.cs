@@ -42,6 +42,7 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
             || rule.Layout.Inputs.Count > 0
             || rule.Layout.Parts.Count > 0
             || rule.Definition.Throttle is not null;
+        Evaluation.Tables = TablesOf(rule.Layout);
         Lets = new Value[rule.Layout.Lets.Count];
         Derived = new Source("rule:" + rule.Id, this);
     }
@@ -67,7 +68,11 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
     public Value[] Lets { get; }
 
     /// <summary>A rule of the same id and hash takes over: other labels, severity, actions; the same state.</summary>
-    public void Adopt(CompiledRule rule) => Rule = rule;
+    public void Adopt(CompiledRule rule)
+    {
+        TakeTables(rule);
+        Rule = rule;
+    }
 
     public IDisposable Subscribe(IObserver<RuleOutput> observer)
     {
