@@ -71,6 +71,8 @@ internal static class TestKeys
                 new("clock", "text", "The clock jumps: +1h or -30s."),
                 new("reload", "text [@rule]", "The rules are now these."),
                 new("delete", "text [text]", "These rules are gone."),
+                new("table", "text", "A reference table whose cells change to those of 'set'."),
+                new("set", "{{value}}", "Key, column and new value: {r1: {max: 35}}."),
                 new("dead", "text", "The source is gone: it holds no watermark."),
                 new("alive", "text", "The source is back."),
                 new("for", "duration", "How long a cut or delay lasts."),

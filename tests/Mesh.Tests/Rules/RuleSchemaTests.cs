@@ -15,6 +15,8 @@ public sealed partial class RuleSchemaTests
     [InlineData("file", "a test file", "rules: [{id: a, when: t}]\nZZ: 1")]
     [InlineData("rule", "a rule", "rules: [{id: a, when: t, ZZ: 1}]")]
     [InlineData("input", "an input", "rules: [{id: a, inputs: {i: {latest: t, ZZ: 1}}, when: i}]")]
+    [InlineData("restart", "'restart'", "rules: [{id: a, when: t, restart: {grace: 1s, ZZ: 1}}]")]
+    [InlineData("lookup", "a lookup", "rules: [{id: a, when: t, lookup: {l: {file: l.csv, ZZ: 1}}}]")]
     [InlineData("throttle", "'throttle'", "rules: [{id: a, when: t, throttle: {every: 1s, ZZ: 1}}]")]
     [InlineData("window", "a window", "rules: [{id: a, window: {of: t, tumbling: 1s, ZZ: 1}}]")]
     [InlineData("state", "a state", "rules: [{id: a, window: {of: t, state: {begin: value, ZZ: 1}}}]")]
@@ -37,7 +39,8 @@ public sealed partial class RuleSchemaTests
     [InlineData(
         "event",
         "an event",
-        "rules: [{id: a, when: t}]\ntests: [{name: n, expect: [], events: [{at: 0s, delay: 1s, ZZ: 1}]}]"
+        "rules: [{id: a, when: t}]\ntests: [{name: n, expect: [], events: [{at: 0s, delay: 1s, ZZ: 1}]}]",
+        "rules: [{id: a, when: t}]\ntests: [{name: n, expect: [], events: [{at: 0s, table: x, set: {}, ZZ: 1}]}]"
     )]
     [InlineData(
         "restarting",
@@ -49,13 +52,9 @@ public sealed partial class RuleSchemaTests
         "an expected output",
         "rules: [{id: a, when: t}]\ntests: [{name: n, expect: [{at: 0s, fire: {}, ZZ: 1}]}]"
     )]
-    public void Readers_and_schema_know_the_same_keys(string table, string what, string text)
+    public void Readers_and_schema_know_the_same_keys(string table, string what, params string[] texts)
     {
-        var diagnostics = new Diagnostics();
-        RuleTestFile.Parse("f.cases.yaml", text, _ => null, diagnostics);
-        var answer = diagnostics.Items.Select(d => Known().Match(d.Message)).Single(m => m.Success);
-        Assert.Equal(what, answer.Groups["what"].Value);
-        var known = answer.Groups["known"].Value.Split(", ").Order(StringComparer.Ordinal);
+        var known = texts.SelectMany(t => KnownIn(t, what)).Distinct().Order(StringComparer.Ordinal);
         using var schema = JsonDocument.Parse(RuleSchema.Text());
         var properties = schema.RootElement.GetProperty("definitions").GetProperty(table).GetProperty("properties");
         var expected = properties.EnumerateObject().Select(p => p.Name);
@@ -72,6 +71,15 @@ public sealed partial class RuleSchemaTests
         Assert.All(references, name => Assert.True(definitions.TryGetProperty(name, out _), name));
         var names = definitions.EnumerateObject().Select(d => d.Name).ToList();
         Assert.Equal(names.Distinct().Count(), names.Count);
+    }
+
+    private static string[] KnownIn(string text, string what)
+    {
+        var diagnostics = new Diagnostics();
+        RuleTestFile.Parse("f.cases.yaml", text, _ => null, diagnostics);
+        var answer = diagnostics.Items.Select(d => Known().Match(d.Message)).Single(m => m.Success);
+        Assert.Equal(what, answer.Groups["what"].Value);
+        return answer.Groups["known"].Value.Split(", ");
     }
 
     [GeneratedRegex("^(?<what>.*) has no entry 'ZZ'; known are (?<known>.*)$", RegexOptions.ExplicitCapture, 1000)]
