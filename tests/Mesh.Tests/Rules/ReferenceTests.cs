@@ -1,5 +1,7 @@
+using System.Text.Json;
 using Mesh.Rules;
 using Mesh.Rules.Devices;
+using Mesh.Rules.Language;
 using Mesh.Rules.Testing;
 using Mesh.Rules.Yaml;
 using Mesh.Tests.Law;
@@ -38,17 +40,19 @@ public sealed class ReferenceTests
     public void Every_example_of_a_page_is_right_and_gives_no_warning(string name)
     {
         var page = ReferencePage.Read(name);
-        Assert.All(page.RuleBlocks, block => AssertRight(block.File, block.Text, page.Open));
-        Assert.All(
-            page.Registries,
-            block =>
-            {
-                var diagnostics = new Diagnostics();
-                Assert.NotNull(DeviceRegistry.Parse(block.File, block.Text, diagnostics));
-                Assert.Empty(diagnostics.Items.Select(d => d.ToString()));
-            }
-        );
-        Assert.Empty(page.Found.Select(d => d.ToString()));
+        foreach (var block in page.RuleBlocks)
+        {
+            AssertRight(block.File, block.Text, page.Open);
+        }
+
+        foreach (var block in page.Registries)
+        {
+            var diagnostics = new Diagnostics();
+            Assert.NotNull(DeviceRegistry.Parse(block.File, block.Text, diagnostics));
+            AssertNone(diagnostics.Items);
+        }
+
+        AssertNone(page.Found);
     }
 
     [Theory]
@@ -61,6 +65,24 @@ public sealed class ReferenceTests
         {
             Assert.Fail(TestReport.Text(result));
         }
+    }
+
+    [Fact]
+    public void Every_key_of_the_language_is_shown_in_an_example()
+    {
+        using var schema = JsonDocument.Parse(RuleSchema.Text());
+        var definitions = schema.RootElement.GetProperty("definitions");
+        var shown = new ShownKeys(definitions);
+        foreach (var block in ReferencePage.All.SelectMany(p => ReferencePage.Read(p).RuleBlocks))
+        {
+            shown.Take("file", block.Root);
+        }
+
+        var all =
+            from definition in definitions.EnumerateObject()
+            from key in definition.Value.GetProperty("properties").EnumerateObject()
+            select $"{definition.Name}.{key.Name}";
+        Assert.Equal("", string.Join(' ', all.Except(shown.Names)));
     }
 
     [Theory]
@@ -77,7 +99,10 @@ public sealed class ReferenceTests
             RuleChecker.Check(rules, null, diagnostics);
         }
 
-        Assert.Empty(diagnostics.Items.Select(d => d.ToString()));
+        AssertNone(diagnostics.Items);
         Assert.NotEmpty(rules);
     }
+
+    // As one text, so that a failure shows every one of them in full.
+    private static void AssertNone(IEnumerable<Diagnostic> found) => Assert.Equal("", string.Join('\n', found));
 }
