@@ -253,7 +253,12 @@ internal sealed partial class PatternTurn
 
             if (!Completes(head, step, part, bound))
             {
-                // Whatever else the partial match may go on to stays possible until the step is complete.
+                // The repetitions before it are over; what may come instead of the step stays possible until it is complete.
+                while (attempt.First is { } first && first.Step < head.Step)
+                {
+                    attempt.First = first.Next;
+                }
+
                 return true;
             }
 
