@@ -254,11 +254,7 @@ internal sealed partial class PatternTurn
             if (!Completes(head, step, part, bound))
             {
                 // The repetitions before it are over; what may come instead of the step stays possible until it is complete.
-                while (attempt.First is { } first && first.Step < head.Step)
-                {
-                    attempt.First = first.Next;
-                }
-
+                LeaveBefore(attempt, head.Step);
                 return true;
             }
 
@@ -267,6 +263,22 @@ internal sealed partial class PatternTurn
         }
 
         return false;
+    }
+
+    private static void LeaveBefore(Attempt attempt, int step)
+    {
+        Head? before = null;
+        for (var head = attempt.First; head is not null; head = head.Next)
+        {
+            if (head.Step >= step)
+            {
+                before = head;
+            }
+            else
+            {
+                Remove(attempt, before, head);
+            }
+        }
     }
 
     // The pattern's time counts from its first reading. One that is unknown lets nothing begin.
