@@ -14,13 +14,13 @@ public sealed record ReferenceBlock(string File, string Text, YamlMapping Root)
 
 /// <summary>
 /// A page of the documentation, read for its examples: blocks of <c>yaml</c> are rules, registries or parts of a node's
-/// configuration; a block of <c>csv name.csv</c> is a table that the rules of the page look up.
+/// configuration; a block of <c>csv name.csv</c> or <c>json name.jsonl</c> is a file that they name.
 /// </summary>
 public sealed partial class ReferencePage
 {
     private static readonly ConcurrentDictionary<string, ReferencePage> Cache = [];
 
-    private readonly Dictionary<string, string> _tables = [];
+    private readonly Dictionary<string, string> _files = [];
     private readonly Diagnostics _diagnostics = new();
 
     private ReferencePage(string name)
@@ -31,7 +31,7 @@ public sealed partial class ReferencePage
             var body = block.Groups["text"];
             if (block.Groups["file"].Success)
             {
-                _tables.Add(block.Groups["file"].Value, body.Value);
+                _files.Add(block.Groups["file"].Value, body.Value);
                 continue;
             }
 
@@ -69,11 +69,11 @@ public sealed partial class ReferencePage
 
     public static ReferencePage Read(string name) => Cache.GetOrAdd(name, static n => new ReferencePage(n));
 
-    /// <summary>A table of the page, by the path under which a rule names it.</summary>
-    public string? Open(string path) => _tables.GetValueOrDefault(Path.GetFileName(path));
+    /// <summary>A file of the page, by the path under which a rule or a test names it.</summary>
+    public string? Open(string path) => _files.GetValueOrDefault(Path.GetFileName(path));
 
     [GeneratedRegex(
-        "^```(yaml|csv (?<file>[a-z.]+))\n(?<text>.*?)^```$",
+        "^```(yaml|(csv|json) (?<file>[a-z.]+))\n(?<text>.*?)^```$",
         RegexOptions.Singleline | RegexOptions.Multiline | RegexOptions.ExplicitCapture,
         1000
     )]
