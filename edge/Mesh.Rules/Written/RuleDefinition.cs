@@ -129,6 +129,9 @@ public sealed class RuleDefinition
 
     public ThrottleDefinition? Throttle { get; init; }
 
+    /// <summary>When the rule is active; empty for always.</summary>
+    public IReadOnlyList<ActiveRange> Active { get; init; } = [];
+
     public RestartDefinition Restart { get; init; } = RestartDefinition.Default;
 
     /// <summary><c>on_start: edge</c>: wait for a known false.</summary>

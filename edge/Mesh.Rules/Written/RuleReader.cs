@@ -8,7 +8,7 @@ namespace Mesh.Rules.Written;
 internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
 {
     // Named in the language, built by later versions: an author must hear that, not wonder.
-    private static readonly string[] Later = ["active", "place"];
+    private static readonly string[] Later = ["place"];
 
     private static readonly (string Name, Combination Combination)[] Combinations =
     [
@@ -54,6 +54,7 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
                 lateness ?? (body is WindowDefinition or PatternDefinition ? TimeSpan.FromSeconds(2) : TimeSpan.Zero),
             MaxDelay = _fields.Duration("max_delay") ?? lateness ?? TimeSpan.FromSeconds(2),
             Throttle = Throttle(),
+            Active = ActiveReader.Read(_fields, diagnostics),
             Restart = RestartReader.Read(_fields, diagnostics),
             StartsOnEdge = _fields.Choice("on_start", "hold", "edge") == 1,
             Severity = (Severity)(_fields.Choice("severity", "info", "warning", "critical") ?? 0),
