@@ -63,11 +63,6 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             return;
         }
 
-        foreach (var other in Names(where.Syntax).Where(n => _layout.FindInput(n) is not null))
-        {
-            diagnostics.Error(where.Node, $"the input '{other}' inside another input's 'where' is not supported yet");
-        }
-
         plan.Where = Bind(where, new Scope(_layout, ScopeKind.InputWhere, [input.Sensor]), "'where'");
     }
 
