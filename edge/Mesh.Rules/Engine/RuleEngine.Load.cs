@@ -113,17 +113,11 @@ public sealed partial class RuleEngine
         {
             foreach (var sensor in producer.Rule.Produces)
             {
-                foreach (var (consumer, _) in _index.GetValueOrDefault(sensor) ?? [])
+                foreach (var consumer in _index.TryGetValue(sensor, out var index) ? index.All : [])
                 {
-                    consumer.Follow(producer);
+                    consumer.Rule.Follow(producer);
                 }
             }
         }
     }
-
-    private void BuildIndex() =>
-        _index = _rules
-            .SelectMany(r => r.Layout.Sensors.Select(s => new Subscription(r, s)))
-            .GroupBy(s => s.Plan.Sensor, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
 }
