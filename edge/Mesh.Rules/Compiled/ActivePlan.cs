@@ -80,7 +80,8 @@ internal sealed class ActivePlan(IReadOnlyList<ActiveRange> ranges)
         return Micros(new DateTimeOffset(local, offset));
     }
 
-    private static long Micros(DateTimeOffset at) => (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
+    private static long Micros(DateTimeOffset at) =>
+        (at - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     private sealed record Stretch(long From, long To, bool Active);
 }

@@ -47,7 +47,11 @@ internal static class RuleHash
 
         foreach (var range in rule.Active)
         {
-            Line(text, "active", $"{Micros(range.From)} {Micros(range.To)} {string.Join(' ', range.Days)} {range.Zone.Id}");
+            Line(
+                text,
+                "active",
+                $"{Micros(range.From)} {Micros(range.To)} {string.Join(' ', range.Days)} {range.Zone.Id}"
+            );
         }
 
         if (rule.Restart != RestartDefinition.Default)

@@ -43,7 +43,10 @@ internal static class ActiveReader
         var zone = TimeZoneInfo.Utc;
         if (fields.Scalar("zone") is { } name && !TimeZoneInfo.TryFindSystemTimeZoneById(name.Text, out zone))
         {
-            diagnostics.Error(name, $"there is no time zone {name.Description}; one such as Europe/Brussels is expected");
+            diagnostics.Error(
+                name,
+                $"there is no time zone {name.Description}; one such as Europe/Brussels is expected"
+            );
         }
 
         fields.Close();
@@ -91,7 +94,10 @@ internal static class ActiveReader
         foreach (var item in items)
         {
             var parts = (item as YamlScalar)?.Text.ToLowerInvariant().Split('-') ?? [];
-            var (first, last) = (parts.Length is 1 or 2 ? DayOf(parts[0]) : -1, parts.Length == 2 ? DayOf(parts[1]) : -1);
+            var (first, last) = (
+                parts.Length is 1 or 2 ? DayOf(parts[0]) : -1,
+                parts.Length == 2 ? DayOf(parts[1]) : -1
+            );
             last = parts.Length == 1 ? first : last;
             if (first < 0 || last < 0)
             {

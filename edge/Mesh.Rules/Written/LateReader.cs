@@ -18,7 +18,10 @@ internal static class LateReader
         fields.Required("side");
         var topic = fields.Scalar("side");
         fields.Close();
-        if (topic is not null && (topic.Text.Length is 0 or > Limits.TextLength || topic.Text.AsSpan().ContainsAny("+#{}")))
+        if (
+            topic is not null
+            && (topic.Text.Length is 0 or > Limits.TextLength || topic.Text.AsSpan().ContainsAny("+#{}"))
+        )
         {
             diagnostics.Error(topic, $"'side' is {topic.Description}; a topic without + # {{ }} is expected");
         }

@@ -31,7 +31,11 @@ public class FaultTests
         Assert.Null(engine.Status[1].Fault);
 
         // The same rule loaded again starts again: its author may have mended what it reads.
-        Assert.Contains("started again after a fault", engine.Load(rules).Started.Single().Reason, StringComparison.Ordinal);
+        Assert.Contains(
+            "started again after a fault",
+            engine.Load(rules).Started.Single().Reason,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -39,7 +43,9 @@ public class FaultTests
     {
         var engine = new RuleEngine(new RuleEngineOptions());
         engine.Load(
-            RuleTexts.Compile("- {id: a, window: {of: t, tumbling: 10s}, late: side}\n- {id: b, window: {of: t, tumbling: 10s}}\n")
+            RuleTexts.Compile(
+                "- {id: a, window: {of: t, tumbling: 10s}, late: side}\n- {id: b, window: {of: t, tumbling: 10s}}\n"
+            )
         );
         engine.Tick(RuleTexts.Start + TimeSpan.FromSeconds(20));
         engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(1), 20, 1, "r1"));
