@@ -16,27 +16,9 @@ public sealed partial class RuleEngine
             Applied?.Invoke(reading);
         }
 
-        if (_index.TryGetValue(reading.Sensor, out var subscriptions))
+        if (_index.TryGetValue(reading.Sensor, out var index))
         {
-            foreach (var (rule, plan) in subscriptions)
-            {
-                if (rule.Fault is not null)
-                {
-                    continue;
-                }
-
-                try
-                {
-                    rule.Accept(reading, plan, source, older);
-                }
-                catch (Exception e)
-                {
-                    Stop(rule, e);
-                    continue;
-                }
-
-                Progress(rule);
-            }
+            Bring(reading, index, source, older);
         }
 
         if (source.Producer is null && reading.At.Micros > source.Highest)

@@ -63,6 +63,7 @@ public sealed partial class RuleEngine
     {
         var running = new RunningRule(rule, _clock, _limits)
         {
+            OnAside = SetAside,
             OnDerived = (producer, reading) => _derived.Enqueue((producer, reading)),
         };
         running.Subscribe(_outputs);
@@ -112,17 +113,11 @@ public sealed partial class RuleEngine
         {
             foreach (var sensor in producer.Rule.Produces)
             {
-                foreach (var (consumer, _) in _index.GetValueOrDefault(sensor) ?? [])
+                foreach (var consumer in _index.TryGetValue(sensor, out var index) ? index.All : [])
                 {
-                    consumer.Follow(producer);
+                    consumer.Rule.Follow(producer);
                 }
             }
         }
     }
-
-    private void BuildIndex() =>
-        _index = _rules
-            .SelectMany(r => r.Layout.Sensors.Select(s => new Subscription(r, s)))
-            .GroupBy(s => s.Plan.Sensor, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
 }

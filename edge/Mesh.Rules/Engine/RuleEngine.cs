@@ -1,5 +1,5 @@
 using Mesh.Contracts;
-using Mesh.Rules.Compiled;
+using Mesh.Rules.Index;
 using Mesh.Rules.Running;
 
 namespace Mesh.Rules;
@@ -29,7 +29,7 @@ public sealed partial class RuleEngine
     private readonly DueHeap<RunningRule> _dueRules = new();
     private readonly Queue<(RunningRule Producer, Reading Reading)> _derived = new();
     private readonly OutputList _outputs = new();
-    private Dictionary<string, Subscription[]> _index = new(StringComparer.Ordinal);
+    private Dictionary<string, SensorIndex> _index = new(StringComparer.Ordinal);
     private List<RunningRule> _rules = [];
     private bool _allStarted = true;
 
@@ -198,20 +198,7 @@ public sealed partial class RuleEngine
         }
 
         Flagged++;
-        return new Reading
-        {
-            Device = reading.Device,
-            Sensor = reading.Sensor,
-            Value = reading.Value,
-            At = now,
-            Received = reading.Received,
-            Seq = reading.Seq,
-            Boot = reading.Boot,
-            Quality = reading.Quality,
-            Unit = reading.Unit,
-            Fields = reading.Fields,
-            Labels = reading.Labels,
-        };
+        return reading.MovedTo(now);
     }
 
     private static RuleStatus StatusOf(RunningRule rule) =>
@@ -235,6 +222,4 @@ public sealed partial class RuleEngine
             Open = rule.OpenEpisodes,
             Fault = rule.Fault,
         };
-
-    private readonly record struct Subscription(RunningRule Rule, SensorPlan Plan);
 }

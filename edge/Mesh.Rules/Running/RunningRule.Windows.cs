@@ -27,6 +27,11 @@ internal sealed partial class RunningRule
     /// <summary>Says what a window without a condition came to.</summary>
     public void SpeakWindow(KeyState key, WindowState window)
     {
+        if (IsOutsideActive(DetectionKind.Match, key))
+        {
+            return;
+        }
+
         if (!PassesThrottle(DetectionKind.Match, key, out var suppressed))
         {
             _counters.Suppressed++;
@@ -40,7 +45,7 @@ internal sealed partial class RunningRule
         var summary = window.Summary;
         var aggregate = new Aggregate
         {
-            Id = _identity.Of(Rule, parts, "aggregate", end, []),
+            Ordinal = _ordinals.Next(end.Micros, OutputOrdinals.Fingerprint("aggregate", key.Values.Parts, [])),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = parts,
@@ -58,7 +63,7 @@ internal sealed partial class RunningRule
             Labels = Rule.Labels,
         };
         var source = new TemplateSource(parts, start, end, values, null, Look(key, null, 0));
-        Publish(aggregate, aggregate.Id, Rule.Then, source);
+        Publish(aggregate, Rule.Then, source);
     }
 
     /// <summary>Makes room for one more reading: beyond the bound the oldest one leaves early, counted.</summary>

@@ -149,7 +149,7 @@ internal sealed partial class PatternTurn
         }
 
         // Quiet: it begins again. A time that has become unknown never comes.
-        head.Until = Deadline(until.For, head.Bound, rule.Time) ?? DueItem.NotDue;
+        head.Until = Deadline(until, head.Bound, rule.Time) ?? DueItem.NotDue;
         Touch();
         return false;
     }
@@ -193,7 +193,7 @@ internal sealed partial class PatternTurn
             Touch();
             if (part.Kind == StepPartKind.Quiet)
             {
-                parts[i].Deadline = Deadline(part.For, head.Bound, rule.Time) ?? DueItem.NotDue;
+                parts[i].Deadline = Deadline(part, head.Bound, rule.Time) ?? DueItem.NotDue;
                 Tell(TraceKind.Advanced, _reading, "the silence of step {0} begins again", step);
                 continue;
             }
@@ -253,7 +253,8 @@ internal sealed partial class PatternTurn
 
             if (!Completes(head, step, part, bound))
             {
-                // Whatever else the partial match may go on to stays possible until the step is complete.
+                // The repetitions before it are over; what may come instead of the step stays possible until it is complete.
+                LeaveBefore(attempt, head.Step);
                 return true;
             }
 
@@ -262,6 +263,22 @@ internal sealed partial class PatternTurn
         }
 
         return false;
+    }
+
+    private static void LeaveBefore(Attempt attempt, int step)
+    {
+        Head? before = null;
+        for (var head = attempt.First; head is not null; head = head.Next)
+        {
+            if (head.Step >= step)
+            {
+                before = head;
+            }
+            else
+            {
+                Remove(attempt, before, head);
+            }
+        }
     }
 
     // The pattern's time counts from its first reading. One that is unknown lets nothing begin.
@@ -340,6 +357,12 @@ internal sealed partial class PatternTurn
                 continue;
             }
 
+            if (StillRuns(head, step))
+            {
+                before = head;
+                continue;
+            }
+
             Tell(
                 TraceKind.Cancelled,
                 _reading,
@@ -355,6 +378,25 @@ internal sealed partial class PatternTurn
                 before.Next = head.Next;
             }
         }
+    }
+
+    // An `any` in which a time still runs: only its readings are out of the question.
+    private static bool StillRuns(Head head, StepPlan step)
+    {
+        if (step.All || head.Parts is not { } parts)
+        {
+            return false;
+        }
+
+        var runs = false;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var isReading = step.Parts[i].Kind == StepPartKind.Reading;
+            runs |= !isReading && !parts[i].Over;
+            parts[i].Over |= isReading;
+        }
+
+        return runs;
     }
 
     private StepLink? Bind(StepLink? last, int slot) =>
