@@ -36,6 +36,7 @@ public sealed class NodeCore
     private readonly List<NodeInput> _inputs = [];
     private readonly List<NodeOutput> _outputs = [];
     private readonly List<RuleOutput> _ruleOutputs = [];
+    private readonly List<PublishAction> _aside = [];
     private readonly List<Aggregate> _aggregates = [];
     private readonly List<int> _forwarded = [];
     private int _place;
@@ -321,6 +322,13 @@ public sealed class NodeCore
                 Act(item, action, now);
             }
         }
+
+        _aside.Clear();
+        _engine.DrainAside(_aside);
+        foreach (var late in _aside)
+        {
+            _outputs.Add(new MessagePublished(late.Id, late.Topic, late.Payload ?? ""));
+        }
     }
 
     private MeshEvent Emit(MeshEvent item)
@@ -450,5 +458,7 @@ public sealed class NodeCore
         _engine.RestoreCore(reader);
         _ruleOutputs.Clear();
         _engine.DrainOutputs(_ruleOutputs);
+        _aside.Clear();
+        _engine.DrainAside(_aside);
     }
 }

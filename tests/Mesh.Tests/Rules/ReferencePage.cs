@@ -47,13 +47,13 @@ public sealed partial class ReferencePage
 
     /// <summary>The pages, by their paths in the checkout.</summary>
     public static IReadOnlyList<string> All { get; } =
-        [
-            "README.md",
-            .. Directory
-                .EnumerateFiles(Path.Combine(Checkout.Root, "edge/Mesh.Rules/reference"), "*.md")
-                .Select(f => Path.GetRelativePath(Checkout.Root, f))
-                .Order(StringComparer.Ordinal),
-        ];
+    [
+        "README.md",
+        .. Directory
+            .EnumerateFiles(Path.Combine(Checkout.Root, "edge/Mesh.Rules/reference"), "*.md")
+            .Select(f => Path.GetRelativePath(Checkout.Root, f))
+            .Order(StringComparer.Ordinal),
+    ];
 
     public List<ReferenceBlock> Blocks { get; } = [];
 
