@@ -16,8 +16,11 @@ public sealed class CloudNode : IRunningNode
 {
     private readonly NodeHost _http;
 
-    private CloudNode(Node node, NodeHost http)
+    private readonly NodeSinks _sinks;
+
+    private CloudNode(Node node, NodeHost http, NodeSinks sinks)
     {
+        _sinks = sinks;
         Node = node;
         _http = http;
     }
@@ -53,8 +56,10 @@ public sealed class CloudNode : IRunningNode
         var node = Node.Open(settings.Node, UplinkChoice.None, new PosixDisk(), time, log, history: true, version);
         var senders = new Senders(time);
         var intake = new RangeIntake(node, senders);
+        var sinks = new NodeSinks(node, publish: null, time, logs);
         var facts = new NodeFacts
         {
+            Sinks = () => sinks.Runner.Status,
             Version = version,
             Time = time,
             Rejected = () => senders.Rejected,
@@ -72,10 +77,12 @@ public sealed class CloudNode : IRunningNode
                     cancel
                 )
                 .ConfigureAwait(false);
-            return new CloudNode(node, http);
+            await sinks.StartAsync().ConfigureAwait(false);
+            return new CloudNode(node, http, sinks);
         }
         catch
         {
+            await sinks.DisposeAsync().ConfigureAwait(false);
             node.Dispose();
             throw;
         }
@@ -87,6 +94,7 @@ public sealed class CloudNode : IRunningNode
     /// <summary>Stops answering first, then makes the node's last turn.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _sinks.DisposeAsync().ConfigureAwait(false);
         await _http.DisposeAsync().ConfigureAwait(false);
         Node.Dispose();
     }

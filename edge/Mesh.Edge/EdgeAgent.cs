@@ -26,8 +26,16 @@ public sealed partial class EdgeAgent : IRunningNode
     private readonly List<Task> _feeds = [];
     private readonly ILogger _log;
 
-    private EdgeAgent(Node node, MqttUplink uplink, AttachedDevices devices, SensorFeed sensors, ILogger log)
+    private EdgeAgent(
+        Node node,
+        MqttUplink uplink,
+        NodeSinks sinks,
+        AttachedDevices devices,
+        SensorFeed sensors,
+        ILogger log
+    )
     {
+        Sinks = sinks;
         Node = node;
         Uplink = uplink;
         _devices = devices;
@@ -39,6 +47,8 @@ public sealed partial class EdgeAgent : IRunningNode
     public Node Node { get; }
 
     public MqttUplink Uplink { get; }
+
+    public NodeSinks Sinks { get; }
 
     public NodeHost? Api { get; private set; }
 
@@ -84,7 +94,8 @@ public sealed partial class EdgeAgent : IRunningNode
             logs.CreateLogger<MqttUplink>(),
             version
         );
-        var agent = new EdgeAgent(node, uplink, devices, sensors, logs.CreateLogger<EdgeAgent>());
+        var sinks = new NodeSinks(node, publish: null, time, logs);
+        var agent = new EdgeAgent(node, uplink, sinks, devices, sensors, logs.CreateLogger<EdgeAgent>());
         try
         {
             foreach (var problem in devices.Problems)
@@ -94,9 +105,16 @@ public sealed partial class EdgeAgent : IRunningNode
 
             if (settings.Node.Http is { } http)
             {
-                var facts = new NodeFacts { Version = version, Hops = [uplink.Status] };
+                var facts = new NodeFacts
+                {
+                    Version = version,
+                    Hops = [uplink.Status],
+                    Sinks = () => sinks.Runner.Status,
+                };
                 agent.Api = await NodeHost.StartAsync(node, http, facts, logs, cancel).ConfigureAwait(false);
             }
+
+            await sinks.StartAsync().ConfigureAwait(false);
 
             // The hop outlives the wish to stop: it drains first, and is stopped by FinishAsync and DisposeAsync.
             await uplink.StartAsync(CancellationToken.None).ConfigureAwait(false);
@@ -130,6 +148,7 @@ public sealed partial class EdgeAgent : IRunningNode
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await Sinks.DisposeAsync().ConfigureAwait(false);
         await Uplink.StopAsync(CancellationToken.None).ConfigureAwait(false);
         Uplink.Dispose();
         _devices.Dispose();

@@ -53,7 +53,8 @@ public sealed class NodeApi : IDisposable
     {
         _ = new RequestQuery(context.Request);
         var stopped = _node.Completion.IsCompleted;
-        var trouble = _facts.Hops.Where(h => !h.Connected && h.Trouble is not null).ToList();
+        var hops = _facts.Hops.Concat(_facts.Sinks?.Invoke() ?? []);
+        var trouble = hops.Where(h => !h.Connected && h.Trouble is not null).ToList();
         return JsonResponse.WriteAsync(
             context,
             stopped ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK,

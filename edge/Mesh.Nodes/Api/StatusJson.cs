@@ -26,9 +26,11 @@ internal static class StatusJson
         WriteJournal(writer, node);
 
         // Under the node's lock only what is in memory is written, into memory: it must not wait for a slow reader.
+        var sinks = facts.Sinks?.Invoke() ?? [];
         node.Look(core =>
         {
             WriteCore(writer, node, core);
+            ActionStatusJson.Write(writer, core, sinks);
             return true;
         });
         WriteSources(writer, node);

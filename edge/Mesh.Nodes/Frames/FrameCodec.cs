@@ -120,6 +120,31 @@ public static class FrameCodec
         }
     }
 
+    /// <summary>Takes one sink's actions out of a frame.</summary>
+    internal static void ReadSink(long number, ReadOnlySpan<byte> body, string sink, Queue<SinkEntry> into)
+    {
+        var reader = new FrameReader(body);
+        reader.Byte();
+        reader.Long();
+        reader.Long();
+        while (reader.Section(out _, out _)) { }
+
+        while (reader.Section(out _, out _)) { }
+
+        ReadForwarded(ref reader);
+        while (reader.Section(out var kind, out var content))
+        {
+            if (kind == OutputBytes.ActionKind)
+            {
+                var action = new FrameReader(content);
+                if (action.Text() == sink)
+                {
+                    into.Enqueue(new SinkEntry(action.Number(), number, SinkBytes.ReadAction(ref action)));
+                }
+            }
+        }
+    }
+
     private static void ReadReadings(ref FrameReader reader, Queue<LaneEntry> into)
     {
         // Only frames that forward readings need their inputs decoded; the choice comes behind them.
