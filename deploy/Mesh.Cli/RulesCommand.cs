@@ -14,9 +14,11 @@ namespace Mesh.Cli;
 internal static class RulesCommand
 {
     public static Command Create() =>
-        new("rules", "Check rules, and run them over recordings")
+        new("rules", "Check rules, test them, and run them over recordings")
         {
             CreateCheck(),
+            TestCommand.Create(),
+            CaptureCommand.Create(),
             CreateRun(),
             ExplainCommand.Create(),
         };
@@ -189,8 +191,16 @@ internal static class RulesCommand
     private static Argument<string[]> Files() =>
         new("files") { Description = "Rule files (*.rules.yaml)", Arity = ArgumentArity.OneOrMore };
 
-    public static IReadOnlyList<CompiledRule> Compile(IEnumerable<string> files, Diagnostics diagnostics) =>
-        RuleCompiler.CompileAll([.. files.Select(file => (file, Read(file)))], diagnostics);
+    /// <summary>Rules of files and, where they end in .dll, of assemblies.</summary>
+    public static IReadOnlyList<CompiledRule> Compile(IEnumerable<string> files, Diagnostics diagnostics)
+    {
+        var byKind = files.ToLookup(f => f.EndsWith(".dll", StringComparison.OrdinalIgnoreCase));
+        return
+        [
+            .. RuleCompiler.CompileAll([.. byKind[false].Select(file => (file, Read(file)))], diagnostics),
+            .. byKind[true].SelectMany(file => RuleAssemblies.Load(file, null, diagnostics)),
+        ];
+    }
 
     public static Reading Labelled(Reading reading, DeviceRegistry registry)
     {

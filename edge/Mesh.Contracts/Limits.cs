@@ -18,6 +18,9 @@ public static class Limits
     /// <summary>Labels, or fields, of one reading.</summary>
     public const int NamedValues = 32;
 
+    /// <summary>Values in one list, in the values of an output.</summary>
+    public const int ListItems = 1000;
+
     /// <summary>Readings in one batch.</summary>
     public const int BatchReadings = 500;
 

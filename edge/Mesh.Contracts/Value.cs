@@ -17,22 +17,25 @@ public enum ValueKind : byte
 
     /// <summary>An instant, see <see cref="Timestamp"/>.</summary>
     Instant,
+
+    /// <summary>Values in order; only in the values of outputs.</summary>
+    List,
 }
 
 /// <summary>
-/// A number (IEEE double, always finite), a boolean, a text, a duration, an instant, or unknown. A struct of 24 bytes,
-/// so that values travel through rules without allocation.
+/// A number (IEEE double, always finite), a boolean, a text, a duration, an instant, a list, or unknown. A struct of 24
+/// bytes, so that values travel through rules without allocation.
 /// </summary>
 public readonly struct Value : IEquatable<Value>
 {
-    private readonly string? _text;
+    private readonly object? _content;
     private readonly long _bits;
 
-    private Value(ValueKind kind, long bits, string? text)
+    private Value(ValueKind kind, long bits, object? content)
     {
         Kind = kind;
         _bits = bits;
-        _text = text;
+        _content = content;
     }
 
     public ValueKind Kind { get; }
@@ -55,6 +58,9 @@ public readonly struct Value : IEquatable<Value>
 
     public static Value Of(Timestamp value) => new(ValueKind.Instant, value.Micros, null);
 
+    /// <summary>A copy of the values.</summary>
+    public static Value List(IReadOnlyList<Value> items) => new(ValueKind.List, 0, items.ToArray());
+
     public static Value Duration(long micros) => new(ValueKind.Duration, micros, null);
 
     public bool IsUnknown => Kind == ValueKind.Unknown;
@@ -71,7 +77,10 @@ public readonly struct Value : IEquatable<Value>
     }
 
     /// <summary>The text; empty unless <see cref="Kind"/> is <see cref="ValueKind.Text"/>.</summary>
-    public string Text => _text ?? "";
+    public string Text => _content as string ?? "";
+
+    /// <summary>The values of a list; empty unless <see cref="Kind"/> is <see cref="ValueKind.List"/>.</summary>
+    public IReadOnlyList<Value> Items => _content as Value[] ?? [];
 
     /// <summary>Microseconds of a duration or an instant.</summary>
     public long Micros => _bits;
@@ -87,7 +96,8 @@ public readonly struct Value : IEquatable<Value>
         {
             ValueKind.Unknown => true,
             ValueKind.Number => Number.Equals(other.Number) || Number == other.Number,
-            ValueKind.Text => string.Equals(_text, other._text, StringComparison.Ordinal),
+            ValueKind.Text => string.Equals(Text, other.Text, StringComparison.Ordinal),
+            ValueKind.List => Items.SequenceEqual(other.Items),
             _ => _bits == other._bits,
         };
 
@@ -98,7 +108,8 @@ public readonly struct Value : IEquatable<Value>
         {
             ValueKind.Unknown => 0,
             ValueKind.Number => HashCode.Combine(Kind, Number == 0 ? 0.0 : Number),
-            ValueKind.Text => string.GetHashCode(_text!, StringComparison.Ordinal),
+            ValueKind.Text => string.GetHashCode(Text, StringComparison.Ordinal),
+            ValueKind.List => Items.Aggregate(0, HashCode.Combine),
             _ => HashCode.Combine(Kind, _bits),
         };
 
@@ -115,6 +126,7 @@ public readonly struct Value : IEquatable<Value>
             ValueKind.Text => Text,
             ValueKind.Duration => Durations.Format(AsTimeSpan),
             ValueKind.Instant => AsTimestamp.ToString(),
+            ValueKind.List => $"[{string.Join(", ", Items)}]",
             _ => "unknown",
         };
 }

@@ -122,6 +122,14 @@ internal sealed class TableWriter
             case ValueKind.Instant:
                 to.Signed(value.Micros);
                 break;
+            case ValueKind.List:
+                to.Number((ulong)value.Items.Count);
+                foreach (var item in value.Items)
+                {
+                    Value(to, item);
+                }
+
+                break;
             default:
                 break;
         }

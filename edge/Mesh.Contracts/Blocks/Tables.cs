@@ -66,7 +66,7 @@ internal sealed class Tables
             : throw new FormatException($"{place - 1} is no place in a table of {Texts.Length}");
     }
 
-    internal Value Value(ref ByteCursor from) =>
+    internal Value Value(ref ByteCursor from, bool inList = false) =>
         (ValueKind)from.Byte() switch
         {
             ValueKind.Unknown => Contracts.Value.Unknown,
@@ -75,8 +75,20 @@ internal sealed class Tables
             ValueKind.Text => Contracts.Value.Of(from.In(Texts)),
             ValueKind.Duration => Contracts.Value.Duration(from.Signed()),
             ValueKind.Instant => Contracts.Value.Of(new Timestamp(from.Signed())),
+            ValueKind.List when !inList => List(ref from),
             var other => throw new FormatException($"{(byte)other} is no kind of value"),
         };
+
+    private Value List(ref ByteCursor from)
+    {
+        var items = new Value[from.Count(Limits.ListItems)];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = Value(ref from, inList: true);
+        }
+
+        return Contracts.Value.List(items);
+    }
 
     private static string ReadText(ref ByteCursor from, string before)
     {

@@ -255,10 +255,31 @@ public static class EventJsonReader
             Bound(entries.Count, name);
             var key = names?.Get(reader.ValueSpan) ?? reader.GetString()!;
             reader.Read();
-            entries.Add(new(key, WireReader.Value(ref reader, key, out _)));
+            entries.Add(new(key, ValueOrList(ref reader, key)));
         }
 
         return entries;
+    }
+
+    private static Value ValueOrList(ref Utf8JsonReader reader, string name)
+    {
+        if (reader.TokenType != JsonTokenType.StartArray)
+        {
+            return WireReader.Value(ref reader, name, out _);
+        }
+
+        var items = new List<Value>();
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            if (items.Count == Limits.ListItems)
+            {
+                throw new WireException($"{name}: more than {Limits.ListItems} values in a list");
+            }
+
+            items.Add(WireReader.Value(ref reader, name, out _));
+        }
+
+        return Value.List(items);
     }
 
     private static Labels ReadLabels(ref Utf8JsonReader reader, NameTable? names)

@@ -5,7 +5,7 @@ namespace Mesh.Contracts;
 /// <summary>Writes values, instants and labels the one way every message has them.</summary>
 public static class ValueJson
 {
-    /// <summary>Numbers, booleans and texts as themselves, durations and instants as text, unknown as null.</summary>
+    /// <summary>Numbers, booleans and texts as themselves, durations and instants as text, lists as arrays, unknown as null.</summary>
     public static void Write(Utf8JsonWriter writer, Value value)
     {
         switch (value.Kind)
@@ -21,6 +21,15 @@ public static class ValueJson
                 break;
             case ValueKind.Instant:
                 Write(writer, value.AsTimestamp);
+                break;
+            case ValueKind.List:
+                writer.WriteStartArray();
+                foreach (var item in value.Items)
+                {
+                    Write(writer, item);
+                }
+
+                writer.WriteEndArray();
                 break;
             default:
                 writer.WriteStringValue(value.ToString());

@@ -39,17 +39,6 @@ internal sealed partial class Compilation
         return new EachBody(where);
     }
 
-    private WindowBody Window(WindowDefinition window)
-    {
-        var sensors = window.Of.Select(s => s.Sensor).ToList();
-        Judge(window.Of);
-        var scope = new Scope(_layout, ScopeKind.Window, sensors);
-        Lets(scope);
-        var when = window.When is { } w ? Bind(w, scope, "'when'") : null;
-        var clear = definition.ClearWhen is { } c ? Bind(c, scope, "'clear_when'") : null;
-        return new WindowBody(window, when is null ? null : new EpisodePlan(definition, when, clear));
-    }
-
     private void Judge(IReadOnlyList<SensorDefinition> sensors)
     {
         foreach (var sensor in sensors)

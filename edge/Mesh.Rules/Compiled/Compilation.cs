@@ -34,6 +34,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             ConditionDefinition condition => Condition(condition),
             EachDefinition each => Each(each),
             WindowDefinition window => Window(window),
+            PatternDefinition pattern => Pattern(pattern),
             _ => throw new InvalidOperationException($"No body for {definition.Body.GetType().Name}."),
         };
         foreach (var part in _layout.Parts)
@@ -69,6 +70,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
         syntax switch
         {
             NameSyntax name => [name.Name],
+            MemberSyntax member => [member.Target],
             UnarySyntax unary => Names(unary.Operand),
             BinarySyntax binary => Names(binary.Left).Concat(Names(binary.Right)),
             InSyntax isIn => isIn.Items.Prepend(isIn.Operand).SelectMany(Names),

@@ -51,15 +51,50 @@ internal static class RuleHash
                 break;
             case WindowDefinition window:
                 Sensors(text, "of", window.Of);
-                Line(text, "tumbling", Micros(window.Tumbling));
-                Line(text, "align", $"{window.Alignment} {Micros(window.Offset)}");
+                Shape(text, window.Shape);
                 Line(text, "emit", $"{window.EmitEmpty} {window.EmitEach}");
                 Line(text, "when", window.When?.Syntax.ToString());
+                break;
+            case PatternDefinition pattern:
+                Line(text, "pattern", PatternText.Of(pattern));
                 break;
             default:
                 throw new InvalidOperationException($"No hash for {body.GetType().Name}.");
         }
     }
+
+    private static void Shape(StringBuilder text, WindowShapeDefinition shape)
+    {
+        switch (shape)
+        {
+            case TumblingDefinition tumbling:
+                Line(text, "tumbling", Micros(tumbling.Size));
+                Align(text, tumbling.Align);
+                break;
+            case SlidingDefinition sliding:
+                Line(text, sliding.OnlyReadings ? "sliding at readings" : "sliding", Micros(sliding.Size));
+                break;
+            case HoppingDefinition hopping:
+                Line(text, "hopping", $"{Micros(hopping.Size)} {Micros(hopping.Every)}");
+                Align(text, hopping.Align);
+                break;
+            case SessionDefinition session:
+                Line(text, "session", Micros(session.Gap));
+                break;
+            case CountDefinition count:
+                Line(text, "count", $"{count.Count} {count.Every}");
+                break;
+            case StateDefinition state:
+                Line(text, state.Changes ? "changes" : "begin", state.Begin.Syntax.ToString());
+                Line(text, "end", state.End?.Syntax.ToString());
+                break;
+            default:
+                throw new InvalidOperationException($"No hash for {shape.GetType().Name}.");
+        }
+    }
+
+    private static void Align(StringBuilder text, WindowAlign align) =>
+        Line(text, "align", $"{align.Kind} {Micros(align.Offset)}");
 
     private static void Sensors(StringBuilder text, string name, IReadOnlyList<SensorDefinition> sensors)
     {

@@ -24,6 +24,9 @@ internal sealed class RuleLayout(IReadOnlyList<string> by)
 
     public List<LetHistory> LetHistories { get; } = [];
 
+    /// <summary>The steps, when the body is a pattern.</summary>
+    public PatternPlan? Pattern { get; set; }
+
     public InputPlan? FindInput(string name) => Inputs.Find(i => i.Name == name);
 
     public SensorPlan Sensor(string sensor)
@@ -76,12 +79,12 @@ internal sealed class RuleLayout(IReadOnlyList<string> by)
         return history;
     }
 
-    public AggregatePlan Aggregate(AggregateFunction function, Node? argument, string text)
+    public AggregatePlan Aggregate(AggregateFunction function, Node? argument, string text, double percent = 0)
     {
         var plan = Aggregates.Find(a => a.Text == text);
         if (plan is null)
         {
-            plan = new AggregatePlan(Aggregates.Count, function, argument, text);
+            plan = new AggregatePlan(Aggregates.Count, function, argument, text, percent);
             Aggregates.Add(plan);
         }
 

@@ -104,11 +104,13 @@ internal sealed class Template
     }
 
     /// <summary>As a value: a constant and a lone <c>{name}</c> keep their kind, anything else is text.</summary>
+    /// <remarks>A list, which no reading can carry, becomes text.</remarks>
     public Value FillValue(in TemplateSource source) =>
         _constant
         ?? (
             _pieces is [{ Kind: not SlotKind.Text, Digits: null } only]
-                ? only.Of(source)
+            && only.Of(source) is { Kind: not ValueKind.List } value
+                ? value
                 : Value.Of(Fill(source, Limits.TextLength))
         );
 

@@ -37,7 +37,12 @@ public sealed partial class RuleEngine
     {
         _options = options;
         _devices = new DeviceTable(options.MaxDevices);
-        _limits = new RuleLimits(options.MaxKeys, options.MaxWaiting, options.MaxDevicesPerInput);
+        _limits = new RuleLimits(
+            options.MaxKeys,
+            options.MaxWaiting,
+            options.MaxDevicesPerInput,
+            options.MaxWindowReadings
+        );
         foreach (var name in options.Clock == ClockKind.Recorded ? options.ExpectedSources : [])
         {
             SourceOf(name);
@@ -214,6 +219,8 @@ public sealed partial class RuleEngine
             Suppressed = rule.Counters.Suppressed,
             KeysPurged = rule.Counters.KeysPurged,
             Forced = rule.Counters.Forced,
+            WindowDropped = rule.Counters.WindowDropped,
+            PartialsDropped = rule.Counters.PartialsDropped,
             Keys = rule.Keys,
             Waiting = rule.Waiting,
             Open = rule.OpenEpisodes,

@@ -39,6 +39,9 @@ public sealed class RuleEngineOptions
 
     /// <summary>Devices in one key of a combined input (default 10,000): further ones are left out, counted.</summary>
     public int MaxDevicesPerInput { get; init; } = 10_000;
+
+    /// <summary>Readings in a sliding window of one key (default 100,000): beyond, the oldest leaves early, counted.</summary>
+    public int MaxWindowReadings { get; init; } = 100_000;
 }
 
 /// <summary>What became of a reading that was offered.</summary>
@@ -92,6 +95,12 @@ public sealed record RuleStatus
 
     /// <summary>Readings applied before the watermark allowed, because too many waited.</summary>
     public long Forced { get; init; }
+
+    /// <summary>Readings that left a sliding window early because it held too many.</summary>
+    public long WindowDropped { get; init; }
+
+    /// <summary>Partial matches of patterns that a bound has ended: too many in a key, or too long.</summary>
+    public long PartialsDropped { get; init; }
 
     public int Keys { get; init; }
 

@@ -69,7 +69,7 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
     /// <summary>A condition that the clock re-evaluates must be able to tell when; elsewhere anything goes.</summary>
     public void CheckLinear(Syntax at, bool linear, string where)
     {
-        if (!linear && scope.Kind == ScopeKind.Condition)
+        if (!linear && (scope.Kind == ScopeKind.Condition || scope.Clocked))
         {
             Error(at, $"an age cannot be used {where}: compare it with a duration instead");
         }
@@ -81,13 +81,18 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
         return node
             ?? Error(
                 name,
-                $"'{name.Name}' is no let name, input or part of the key{Nearest.Suggestion(name.Name, scope.Known())}"
+                $"'{name.Name}' is no {(scope.Steps is null ? "let name" : "step")}, input or part of the key{Nearest.Suggestion(name.Name, scope.Known())}"
             );
     }
 
     private Node Member(MemberSyntax member) =>
         scope.Member(member.Target, member.Name)
-        ?? Error(member, $"'{member.Target}' has no parts here: a `latest` input, fields.x or labels.x is expected");
+        ?? Error(
+            member,
+            scope.Steps is null
+                ? $"'{member.Target}' has no parts here: a `latest` input, fields.x or labels.x is expected"
+                : $"'{member.Target}' is no step before this one, and no `latest` input{Nearest.Suggestion(member.Target, scope.Known())}"
+        );
 
     private Node Negate(UnarySyntax negate)
     {

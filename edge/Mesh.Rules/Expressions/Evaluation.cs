@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Rules.Running;
+using Mesh.Rules.Running.Patterns;
 
 namespace Mesh.Rules.Expressions;
 
@@ -27,6 +28,12 @@ internal sealed class Evaluation
 
     /// <summary>The window whose aggregates are being read; null outside of windows.</summary>
     public WindowState? Window { get; set; }
+
+    /// <summary>The readings that a partial match has bound, the last one first; null for none.</summary>
+    public StepLink? Bound { get; set; }
+
+    /// <summary>While an aggregate runs over the readings of a step: the one it looks at.</summary>
+    public StepLink? Focus { get; set; }
 
     /// <summary>How much the value of the ramp just evaluated grows per microsecond.</summary>
     public double Slope { get; set; }

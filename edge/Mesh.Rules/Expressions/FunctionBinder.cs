@@ -28,14 +28,21 @@ internal sealed class FunctionBinder(Binder binder)
         "weekday",
     ];
 
-    private static readonly string[] Later = ["distinct", "collect", "p50", "p90", "p95", "p99"];
-
     public Node Bind(CallSyntax call)
     {
         var aggregates = binder.Scope.Kind == ScopeKind.Window;
-        if (aggregates && AggregatePlan.Functions.TryGetValue(call.Function, out var function) && !IsScalar(call))
+        if (aggregates && AggregatePlan.TryParse(call.Function, out var function, out var percent) && !IsScalar(call))
         {
-            return Aggregate(call, function);
+            return Aggregate(call, function, percent);
+        }
+
+        if (
+            binder.Scope.Steps is not null
+            && AggregatePlan.Functions.TryGetValue(call.Function, out var over)
+            && !IsScalar(call)
+        )
+        {
+            return StepAggregate(call, over);
         }
 
         return call.Function switch
@@ -61,12 +68,7 @@ internal sealed class FunctionBinder(Binder binder)
 
     private Node Unknown(CallSyntax call, bool aggregates)
     {
-        if (Later.Contains(call.Function))
-        {
-            return binder.Error(call, $"'{call.Function}' is not supported yet");
-        }
-
-        if (AggregatePlan.Functions.ContainsKey(call.Function))
+        if (AggregatePlan.TryParse(call.Function, out _, out _))
         {
             return binder.Error(call, $"'{call.Function}' is an aggregate: it needs a window");
         }
@@ -240,13 +242,13 @@ internal sealed class FunctionBinder(Binder binder)
             return binder.Error(call.Arguments[1], $"'prev' looks back a whole number from 1 to {History.MaxDepth}");
         }
 
-        if (Place(call, out _) is not { } place)
+        if (Place(call, out var newest) is not { } place)
         {
             return NoHistory(call);
         }
 
         place.Need(n);
-        return new PreviousNode(place, n);
+        return new PreviousNode(place, n, newest!.Type);
     }
 
     private Node Changed(CallSyntax call) =>
@@ -310,7 +312,7 @@ internal sealed class FunctionBinder(Binder binder)
         return new CalendarNode(call.Function == "weekday", zone);
     }
 
-    private Node Aggregate(CallSyntax call, AggregateFunction function)
+    private Node Aggregate(CallSyntax call, AggregateFunction function, double percent)
     {
         if (Arity(call, function == AggregateFunction.Count ? 0 : 1, 1) is { } wrong)
         {
@@ -320,6 +322,53 @@ internal sealed class FunctionBinder(Binder binder)
         var inside = new Binder(binder.Scope with { Kind = ScopeKind.Reading }, (at, message) => Inside(at, message));
         var argument = call.Arguments.Count == 0 ? null : inside.Bind(call.Arguments[0]);
         if (
+            function
+                is AggregateFunction.Sum
+                    or AggregateFunction.Average
+                    or AggregateFunction.Deviation
+                    or AggregateFunction.Percentile
+            && !Is(argument!, ExpressionType.Number, ExpressionType.Duration)
+        )
+        {
+            return Mismatch(call, 0, argument!, "a number or a duration");
+        }
+
+        if (
+            function is AggregateFunction.Minimum or AggregateFunction.Maximum
+            && argument!.Type == ExpressionType.Boolean
+        )
+        {
+            return binder.Error(call, $"'{call.Function}' cannot take true or false: they have no order");
+        }
+
+        return new AggregateNode(binder.Scope.Layout.Aggregate(function, argument, call.ToString(), percent));
+    }
+
+    // Over the readings of one step of a pattern: sum(move.value), count(move); count() counts all that are bound.
+    private Node StepAggregate(CallSyntax call, AggregateFunction function)
+    {
+        if (Arity(call, function == AggregateFunction.Count ? 0 : 1, 1) is { } wrong)
+        {
+            return wrong;
+        }
+
+        if (call.Arguments.Count == 0)
+        {
+            return new StepAggregateNode(null, new AggregatePlan(0, function, null, call.ToString()));
+        }
+
+        var syntax = call.Arguments[0];
+        if (binder.Scope.Steps!.Named(syntax) is not { } slot)
+        {
+            return binder.Error(
+                syntax,
+                $"'{call.Function}' needs a step, such as {call.Function}(step.value){Suggest(call)}"
+            );
+        }
+
+        var readings = function == AggregateFunction.Count && syntax is NameSyntax;
+        var argument = readings ? null : binder.Bind(syntax);
+        if (
             function is AggregateFunction.Sum or AggregateFunction.Average or AggregateFunction.Deviation
             && !Is(argument!, ExpressionType.Number, ExpressionType.Duration)
         )
@@ -327,7 +376,7 @@ internal sealed class FunctionBinder(Binder binder)
             return Mismatch(call, 0, argument!, "a number or a duration");
         }
 
-        return new AggregateNode(binder.Scope.Layout.Aggregate(function, argument, call.ToString()));
+        return new StepAggregateNode(slot, new AggregatePlan(0, function, argument, call.ToString()));
     }
 
     private void Inside(int at, string message) => binder.Error(new NameSyntax("", at), message);

@@ -172,7 +172,7 @@ internal sealed class LetHistory(int slot, int let) : HistoryPlace
     public override History? Find(Evaluation e) => e.Key.Window?.Lets[Slot];
 }
 
-internal sealed class PreviousNode(HistoryPlace place, int n) : Node(ExpressionType.Any)
+internal sealed class PreviousNode(HistoryPlace place, int n, ExpressionType type) : Node(type)
 {
     public override Value Evaluate(Evaluation e) => place.Find(e)?.Previous(n) ?? Value.Unknown;
 }

@@ -16,6 +16,9 @@ internal enum ScopeKind : byte
     /// <summary>The <c>where</c> of an input: parts of the reading only.</summary>
     InputWhere,
 
+    /// <summary>A pattern between its readings: inputs, parts of the key, steps.</summary>
+    Steps,
+
     /// <summary>A closed window: let names, inputs, parts of the key, aggregates.</summary>
     Window,
 }
@@ -26,6 +29,12 @@ internal enum ScopeKind : byte
 /// <param name="Sensors">The sensors whose readings are judged here.</param>
 internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<string> Sensors)
 {
+    /// <summary>The clock evaluates a condition over windows again, as it does others.</summary>
+    public bool Clocked { get; init; }
+
+    /// <summary>The steps of a pattern that can be named here; null outside of patterns.</summary>
+    public StepScope? Steps { get; init; }
+
     private bool Judges => Kind is ScopeKind.Reading or ScopeKind.InputWhere;
 
     private bool Levels => Kind is ScopeKind.Condition or ScopeKind.Output;
@@ -41,6 +50,11 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
         if (Kind != ScopeKind.InputWhere && Layout.FindInput(name) is { } input)
         {
             return Of(input);
+        }
+
+        if (KeyPart(name) is null && !ReadingPart.Fixed.Contains(name) && Steps?.Value(name) is { } step)
+        {
+            return step;
         }
 
         if (Judges)
@@ -62,6 +76,11 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
         if (Judges && target is "fields" or "labels")
         {
             return new PartNode(new ReadingPart(target == "fields" ? PartKind.Field : PartKind.Label, name));
+        }
+
+        if (Steps?.Part(target, name) is { } step)
+        {
+            return step;
         }
 
         return Input(target) is { Combination: Combination.Latest } input
@@ -105,7 +124,8 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
     public IEnumerable<string> Known() =>
         (Kind == ScopeKind.Window ? Layout.Lets.Select(l => l.Name) : [])
             .Concat(Layout.Inputs.Select(i => i.Name))
-            .Concat(Layout.By);
+            .Concat(Layout.By)
+            .Concat(Steps?.Names ?? []);
 
     private int? Let(string name) => Layout.Lets.FindIndex(l => l.Name == name) is var i and >= 0 ? i : null;
 

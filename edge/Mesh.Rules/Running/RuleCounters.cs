@@ -11,6 +11,8 @@ internal struct RuleCounters
     public long Suppressed;
     public long KeysPurged;
     public long Forced;
+    public long WindowDropped;
+    public long PartialsDropped;
 
     public readonly void Save(StateWriter writer)
     {
@@ -22,6 +24,8 @@ internal struct RuleCounters
         writer.Number(Suppressed);
         writer.Number(KeysPurged);
         writer.Number(Forced);
+        writer.Number(WindowDropped);
+        writer.Number(PartialsDropped);
     }
 
     public static RuleCounters Restore(StateReader reader) =>
@@ -35,5 +39,7 @@ internal struct RuleCounters
             Suppressed = reader.Number(),
             KeysPurged = reader.Number(),
             Forced = reader.Number(),
+            WindowDropped = reader.Number(),
+            PartialsDropped = reader.Number(),
         };
 }

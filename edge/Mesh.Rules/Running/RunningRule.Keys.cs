@@ -154,7 +154,7 @@ internal sealed partial class RunningRule
     private bool Purge()
     {
         var idle = _keys
-            .Values.Where(k => !k.IsOpen)
+            .Values.Where(k => !k.IsOpen && k.Body is not { IsBusy: true })
             .OrderBy(k => k.Touched)
             .ThenBy(k => k.Ordinal)
             .Take(Math.Max(1, _limits.MaxKeys / 4))

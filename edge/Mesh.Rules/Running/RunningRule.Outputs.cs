@@ -13,23 +13,6 @@ internal sealed partial class RunningRule
     /// <summary>Receives the readings that <c>set</c> derives.</summary>
     public Action<RunningRule, Reading>? OnDerived { get; set; }
 
-    /// <summary>Evaluates the <c>let</c> names over the window just closed; each is there for the next.</summary>
-    public void ComputeWindowLets(WindowState window)
-    {
-        for (var i = 0; i < Layout.Lets.Count; i++)
-        {
-            window.LetValues[i] = Layout.Lets[i].Node.Evaluate(Evaluation);
-            foreach (var place in Layout.LetHistories)
-            {
-                if (place.Let == i)
-                {
-                    var history = window.Lets[place.Slot] ??= new History(place.Depth);
-                    history.Push(window.LetValues[i], new Timestamp(Time));
-                }
-            }
-        }
-    }
-
     /// <summary>Says something about the key at the rule's time, unless the throttle keeps it back.</summary>
     public void Speak(DetectionKind kind, KeyState key, Timestamp? since, Reading? judged = null, int sensor = 0)
     {
@@ -44,40 +27,28 @@ internal sealed partial class RunningRule
         Emit(kind, key, since, (judged, sensor), values, reason: null);
     }
 
-    /// <summary>Says what a window without a condition came to.</summary>
-    public void SpeakWindow(KeyState key, WindowState window)
+    /// <summary>Says what a rule in code has said, with the id, the rule and the instants that are the host's to give.</summary>
+    public void SpeakCode(Detection said)
     {
-        if (!PassesThrottle(DetectionKind.Match, key, out var suppressed))
+        var at = new Timestamp(Time);
+        var kind = EventJson.KindName(said.Kind);
+        var detection = new Detection
         {
-            _counters.Suppressed++;
-            TraceSuppressed(key);
-            return;
-        }
-
-        var parts = KeyParts(key);
-        var (start, end) = (new Timestamp(window.StartMicros), new Timestamp(window.EndMicros));
-        var values = Values(key, null, 0, suppressed);
-        var aggregate = new Aggregate
-        {
-            Id = _identity.Of(Rule, parts, "aggregate", start, []),
+            Id = _identity.Of(Rule, said.Key, kind, at, said.Kind == DetectionKind.Match ? said.Bindings : []),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
-            Key = parts,
-            Start = start,
-            End = end,
+            Key = said.Key,
+            Kind = said.Kind,
+            Severity = Rule.Severity,
+            At = at,
             Emitted = _clock.Now,
-            Count = window.Count,
-            Numbers = window.Numbers,
-            Sum = window.Sum,
-            Min = window.Minimum,
-            Max = window.Maximum,
-            Last = window.Last,
-            LastAt = new Timestamp(window.LastAt),
-            Values = values,
-            Labels = Rule.Labels,
+            Since = said.Since,
+            Reason = said.Reason,
+            Values = said.Values,
+            Bindings = said.Bindings,
+            Labels = said.Labels,
         };
-        var source = new TemplateSource(parts, start, end, values, null, Look(key, null, 0));
-        Publish(aggregate, aggregate.Id, Rule.Then, source);
+        Publish(detection, detection.Id, [], default);
     }
 
     /// <summary>Ends the open episodes because the rule itself ends.</summary>
@@ -107,7 +78,7 @@ internal sealed partial class RunningRule
     {
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
-        var bindings = Bindings(key, judged.Reading);
+        var bindings = Layout.Pattern?.Bindings(Evaluation.Bound) ?? Bindings(key, judged.Reading);
         var name = kind switch
         {
             DetectionKind.Fire => "fire",
@@ -131,7 +102,12 @@ internal sealed partial class RunningRule
             Bindings = bindings,
             Labels = Rule.Labels,
         };
-        var actions = kind == DetectionKind.Clear ? Rule.ClearThen : Rule.Then;
+        var actions = kind switch
+        {
+            DetectionKind.Clear => Rule.ClearThen,
+            DetectionKind.Timeout => [],
+            _ => Rule.Then,
+        };
         var source = new TemplateSource(
             parts,
             since,
@@ -214,6 +190,11 @@ internal sealed partial class RunningRule
         for (var i = 0; i < lets.Length; i++)
         {
             values.Add(new(Layout.Lets[i].Name, lets[i]));
+        }
+
+        if (key.Window is { Approximate: true })
+        {
+            values.Add(new("approximate", Value.True));
         }
 
         if (suppressed > 0)

@@ -5,7 +5,7 @@ namespace Mesh.Rules;
 
 internal sealed partial class RunningRule
 {
-    private const int StateVersion = 1;
+    private const int StateVersion = 2;
 
     /// <summary>Writes everything that an output can depend on; the rule itself only as its hash.</summary>
     public void Save(StateWriter writer)

@@ -59,8 +59,20 @@ internal sealed class StateReader(BinaryReader reader)
             ValueKind.Text => Contracts.Value.Of(Text()),
             ValueKind.Duration => Contracts.Value.Duration(Number()),
             ValueKind.Instant => Contracts.Value.Of(new Timestamp(Number())),
+            ValueKind.List => List(),
             var kind => throw new InvalidDataException($"A value of kind {kind} was found in saved state."),
         };
+
+    private Value List()
+    {
+        var items = new Value[Count(Limits.ListItems)];
+        for (var i = 0; i < items.Length; i++)
+        {
+            items[i] = Value();
+        }
+
+        return Contracts.Value.List(items);
+    }
 
     public Reading? Reading()
     {

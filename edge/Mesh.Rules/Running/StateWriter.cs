@@ -54,6 +54,14 @@ internal sealed class StateWriter(BinaryWriter writer)
             case ValueKind.Duration or ValueKind.Instant:
                 Number(value.Micros);
                 break;
+            case ValueKind.List:
+                Count(value.Items.Count);
+                foreach (var item in value.Items)
+                {
+                    Value(item);
+                }
+
+                break;
         }
     }
 

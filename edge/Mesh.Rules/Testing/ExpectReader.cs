@@ -184,7 +184,12 @@ internal sealed class ExpectReader(TestTimes times, IReadOnlyList<string> tested
             fields.Get(part);
         }
 
-        fields.Close();
+        // The fields of a tuple have any name.
+        if (entry.Key.Text != "put")
+        {
+            fields.Close();
+        }
+
         return new ExpectedAction(entry.Key.Text, (entry.Value as YamlMapping)?.Entries ?? []);
     }
 }

@@ -12,6 +12,9 @@ internal static class OutputText
     {
         ["command"] = ["device", "sensor", "value", "expires"],
         ["publish"] = ["topic", "payload"],
+        ["notify"] = ["text", "title", "to", "expires"],
+        ["webhook"] = ["url", "body", "expires"],
+        ["put"] = ["space"],
     };
 
     public static Timestamp At(RuleOutput output) =>
@@ -84,6 +87,20 @@ internal static class OutputText
                 ]
             ),
             PublishAction p => ("publish", [("topic", Value.Of(p.Topic)), ("payload", Value.Of(p.Payload))]),
+            NotifyAction n => (
+                "notify",
+                [
+                    ("text", Value.Of(n.Text)),
+                    ("title", Value.Of(n.Title)),
+                    ("to", Value.Of(string.Join(", ", n.To))),
+                    ("expires", Value.Of(n.Expires)),
+                ]
+            ),
+            WebhookAction w => (
+                "webhook",
+                [("url", Value.Of(w.Url)), ("body", Value.Of(w.Body)), ("expires", Value.Of(w.Expires))]
+            ),
+            PutAction p => ("put", [("space", Value.Of(p.Space)), .. p.Fields.Select(f => (f.Key, f.Value))]),
             _ => (action.GetType().Name, []),
         };
 

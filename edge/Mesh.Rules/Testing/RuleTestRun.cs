@@ -3,7 +3,12 @@ using Mesh.Contracts;
 namespace Mesh.Rules.Testing;
 
 /// <summary>A line of a comparison: what was expected beside what was said; null on the side that has nothing.</summary>
-public sealed record ComparedLine(string? Expected, string? Actual, bool Same);
+public sealed record ComparedLine(string? Expected, string? Actual, bool Same)
+{
+    internal ExpectedOutput? Entry { get; init; }
+
+    internal RuleOutput? Output { get; init; }
+}
 
 /// <summary>What came of a test.</summary>
 /// <param name="Test">Which.</param>
@@ -27,9 +32,27 @@ public static class RuleTestRun
     public static RuleTestResult Run(RuleTest test)
     {
         var node = new TestedNode(test);
+        Walk(node, static _ => false);
+        var lines = OutputComparison.Compare(test, node.Outputs);
+        var faults = node.Faults.ToList();
+        return new RuleTestResult(test, faults.Count == 0 && lines.All(l => l.Same), lines, faults)
+        {
+            Outputs = node.Outputs,
+        };
+    }
+
+    /// <summary>Walks along the line of time, to its end or until there is enough; asked before each moment.</summary>
+    internal static void Walk(TestedNode node, Func<Timestamp, bool> enough)
+    {
+        var test = node.Test;
         node.AdvanceTo(test.Start);
         foreach (var moment in TestTimeline.Of(test))
         {
+            if (enough(moment.At))
+            {
+                return;
+            }
+
             node.AdvanceTo(moment.At);
             if (moment.Event is { } happens)
             {
@@ -41,13 +64,10 @@ public static class RuleTestRun
             }
         }
 
-        node.End(test.Until);
-        var lines = OutputComparison.Compare(test, node.Outputs);
-        var faults = node.Faults.ToList();
-        return new RuleTestResult(test, faults.Count == 0 && lines.All(l => l.Same), lines, faults)
+        if (!enough(test.Until + TimeSpan.FromMicroseconds(1)))
         {
-            Outputs = node.Outputs,
-        };
+            node.End(test.Until);
+        }
     }
 }
 
@@ -80,6 +100,10 @@ internal static class OutputComparison
                         : Line(o, e, test.Start, named),
                     same
                 )
+                {
+                    Entry = e,
+                    Output = o,
+                }
             );
         }
 

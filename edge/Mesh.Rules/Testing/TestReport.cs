@@ -8,6 +8,7 @@ public static class TestReport
 {
     private const int MaxLines = 60;
     private const int MaxColumn = 72;
+    private const int MaxReason = 24;
 
     /// <summary>A failure: where the test stands, expected and actual side by side, and what stopped.</summary>
     public static string Text(RuleTestResult result)
@@ -27,7 +28,22 @@ public static class TestReport
             text.Append(CultureInfo.InvariantCulture, $"  {fault}\n");
         }
 
+        if (TestReason.Of(result) is { } reason)
+        {
+            Why(text, ExplanationText.Of(reason));
+        }
+
         return text.ToString();
+    }
+
+    private static void Why(StringBuilder text, string reason)
+    {
+        var lines = reason.Split(Environment.NewLine);
+        text.Append("  why:\n");
+        foreach (var line in lines.Where(l => l.Length > 0).Take(MaxReason))
+        {
+            text.Append("    ").Append(line).Append('\n');
+        }
     }
 
     private static void Table(StringBuilder text, IReadOnlyList<ComparedLine> lines)

@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Rules.Explaining;
 
 namespace Mesh.Rules.Testing;
 
@@ -9,12 +10,16 @@ internal sealed class TestedNode
     private readonly RuleEngineOptions _options;
     private readonly string[] _sources;
     private readonly List<RuleOutput> _drained = [];
+    private readonly ExplainOptions? _followed;
     private RuleEngine _engine;
     private IReadOnlyList<CompiledRule> _rules;
     private TimeSpan _clockError;
 
-    public TestedNode(RuleTest test)
+    /// <param name="test">What happens to the node.</param>
+    /// <param name="followed">The rule and key whose steps are kept, for an explanation.</param>
+    public TestedNode(RuleTest test, ExplainOptions? followed = null)
     {
+        _followed = followed;
         _test = test;
         _rules = test.Rules;
         _sources = [.. test.Feed.Select(f => f.Via).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
@@ -22,7 +27,16 @@ internal sealed class TestedNode
         _options = new RuleEngineOptions { Clock = test.Clock, ExpectedSources = _sources };
         _engine = new RuleEngine(_options);
         _engine.Load(_rules);
+        Follow();
     }
+
+    public RuleTest Test => _test;
+
+    /// <summary>The steps of the followed rule and key; null when there is no such rule any more.</summary>
+    public TraceMemory? Told { get; private set; }
+
+    /// <summary>The followed rule.</summary>
+    public RunningRule? Running => _followed is null ? null : _engine.Running(_followed.Rule);
 
     /// <summary>What the tested rules have said.</summary>
     public List<RuleOutput> Outputs { get; } = [];
@@ -53,7 +67,9 @@ internal sealed class TestedNode
     {
         var reading = fed.Reading.Numbered(fed.Reading.Boot, fed.Reading.Seq);
         reading.Received = at + _clockError;
+        Told?.Current = reading;
         _engine.Offer(fed.Via, reading);
+        Told?.Current = null;
         Drain();
     }
 
@@ -100,6 +116,7 @@ internal sealed class TestedNode
     {
         _rules = rules;
         _engine.Load(rules);
+        Follow();
         if (_test.Clock == ClockKind.Live)
         {
             _engine.Tick(_engine.Clock);
@@ -122,6 +139,7 @@ internal sealed class TestedNode
         using var reader = new BinaryReader(saved);
         _engine = new RuleEngine(_options);
         _engine.Load(_rules);
+        Follow();
         _engine.RestoreCore(reader);
         foreach (var rule in _rules)
         {
@@ -129,6 +147,14 @@ internal sealed class TestedNode
             {
                 throw new InvalidDataException($"The rule '{rule.Id}' does not take its own state back.");
             }
+        }
+    }
+
+    private void Follow()
+    {
+        if (_followed is not null && Running is { } rule && (Told is null || !rule.IsTraced))
+        {
+            Told = new TraceMemory(rule, _followed);
         }
     }
 

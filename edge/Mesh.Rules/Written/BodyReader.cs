@@ -1,4 +1,3 @@
-using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 
 namespace Mesh.Rules.Written;
@@ -6,8 +5,6 @@ namespace Mesh.Rules.Written;
 /// <summary>Reads the one body of a rule.</summary>
 internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
 {
-    private static readonly string[] LaterWindows = ["sliding", "session", "count", "state"];
-
     /// <summary>Null, and an error, when there is none, more than one, or it is wrong.</summary>
     public BodyDefinition? Read()
     {
@@ -16,23 +13,14 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         var when = fields.Get("when");
         var where = fields.Get("where");
         var emit = fields.Get("emit");
-        var later = fields.Get("pattern") ?? fields.Get("absent");
-        fields.Get("absent");
-        fields.Get("within");
-        fields.Get("contiguity");
-        fields.Get("start");
-        fields.Get("after_match");
-        fields.Get("on_timeout");
-        if (later is not null)
+        var pattern = fields.Get("pattern");
+        if (fields.Get("absent") is { } later)
         {
-            diagnostics.Error(
-                later,
-                $"'{(fields.Get("pattern") is null ? "absent" : "pattern")}' is not supported yet"
-            );
+            diagnostics.Error(later, "'absent' is not supported yet");
             return null;
         }
 
-        if (Count(each, window, window is null ? when : null) != 1)
+        if (Count(each, pattern, window, window is null ? when : null) != 1)
         {
             diagnostics.Error(
                 fields.Node!,
@@ -49,6 +37,19 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         if (emit is not null && (window is null || when is null))
         {
             diagnostics.Error(emit, "'emit' belongs to a window with a 'when'");
+        }
+
+        if (pattern is not null)
+        {
+            return new PatternReader(fields, diagnostics).Read(pattern);
+        }
+
+        foreach (var option in PatternReader.Options)
+        {
+            if (fields.Get(option) is { } found)
+            {
+                diagnostics.Error(found, $"'{option}' belongs to a pattern");
+            }
         }
 
         return each is not null ? Each(each, where)
@@ -115,57 +116,19 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
     {
         var window = new YamlFields(node, "a window", diagnostics);
         var of = Sensors(window.Required("of"), "of");
-        foreach (var later in LaterWindows)
-        {
-            if (window.Get(later) is { } found)
-            {
-                diagnostics.Error(found, $"'{later}' windows are not supported yet; 'tumbling' is");
-                return null;
-            }
-        }
-
-        window.Required("tumbling");
-        var size = window.Duration("tumbling");
-        if (size == TimeSpan.Zero)
-        {
-            diagnostics.Error(window.Get("tumbling")!, "'tumbling' is 0s; more is expected");
-        }
-
-        var (alignment, offset) = Align(window);
-        var empty = window.Boolean("emit_empty") ?? false;
+        var shape = new WindowReader(window, diagnostics).Read(out var empty);
         window.Close();
         var condition = ExpressionReader.Read(when, "when", diagnostics);
         var emitEach = fields.Choice("emit", "each") is not null;
-        return size is not { } tumbling || tumbling == TimeSpan.Zero || of.Count == 0
+        return shape is null || of.Count == 0
             ? null
             : new WindowDefinition
             {
                 Of = of,
-                Tumbling = tumbling,
-                Alignment = alignment,
-                Offset = offset,
+                Shape = shape,
                 EmitEmpty = empty,
                 When = condition,
                 EmitEach = emitEach,
             };
-    }
-
-    private (WindowAlignment Alignment, TimeSpan Offset) Align(YamlFields window)
-    {
-        switch (window.Scalar("align"))
-        {
-            case null or { Text: "epoch" }:
-                return (WindowAlignment.Epoch, TimeSpan.Zero);
-            case { Text: "first" }:
-                return (WindowAlignment.First, TimeSpan.Zero);
-            case { } other when Durations.TryParse(other.Text, out var offset):
-                return (WindowAlignment.Epoch, offset);
-            case { } other:
-                diagnostics.Error(
-                    other,
-                    $"'align' is {other.Description}; epoch, first or an offset such as 6h is expected"
-                );
-                return default;
-        }
     }
 }

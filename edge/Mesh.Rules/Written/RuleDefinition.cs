@@ -67,35 +67,6 @@ public sealed class EachDefinition : BodyDefinition
     public ExpressionDefinition? Where { get; init; }
 }
 
-/// <summary>From where tumbling windows are counted.</summary>
-public enum WindowAlignment : byte
-{
-    Epoch,
-
-    /// <summary>The key's first reading.</summary>
-    First,
-}
-
-/// <summary><c>window:</c> — aggregates over tumbling windows; with <see cref="When"/> a condition on them.</summary>
-public sealed class WindowDefinition : BodyDefinition
-{
-    public required IReadOnlyList<SensorDefinition> Of { get; init; }
-
-    public required TimeSpan Tumbling { get; init; }
-
-    public WindowAlignment Alignment { get; init; }
-
-    /// <summary>Behind the epoch by this much.</summary>
-    public TimeSpan Offset { get; init; }
-
-    public bool EmitEmpty { get; init; }
-
-    public ExpressionDefinition? When { get; init; }
-
-    /// <summary>A match per window that satisfies <see cref="When"/>, instead of an episode.</summary>
-    public bool EmitEach { get; init; }
-}
-
 /// <summary><c>throttle:</c></summary>
 public sealed record ThrottleDefinition(TimeSpan Every, bool Slots);
 

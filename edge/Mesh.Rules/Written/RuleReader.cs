@@ -8,7 +8,7 @@ namespace Mesh.Rules.Written;
 internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
 {
     // Named in the language, built by later versions: an author must hear that, not wonder.
-    private static readonly string[] Later = ["lookup", "active", "restart", "place", "expect", "streams"];
+    private static readonly string[] Later = ["lookup", "active", "restart", "place", "expect"];
 
     private static readonly (string Name, Combination Combination)[] Combinations =
     [
@@ -49,7 +49,8 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             For = _fields.Duration("for") ?? TimeSpan.Zero,
             ClearFor = _fields.Duration("clear_for") ?? TimeSpan.Zero,
             ClearWhen = ExpressionReader.Read(_fields.Get("clear_when"), "clear_when", diagnostics),
-            Lateness = lateness ?? (body is WindowDefinition ? TimeSpan.FromSeconds(2) : TimeSpan.Zero),
+            Lateness =
+                lateness ?? (body is WindowDefinition or PatternDefinition ? TimeSpan.FromSeconds(2) : TimeSpan.Zero),
             MaxDelay = _fields.Duration("max_delay") ?? lateness ?? TimeSpan.FromSeconds(2),
             Throttle = Throttle(),
             StartsOnEdge = _fields.Choice("on_start", "hold", "edge") == 1,

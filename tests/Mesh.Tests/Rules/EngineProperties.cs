@@ -27,6 +27,29 @@ public class EngineProperties
           when: n > 1 and a > 4
           for: 3s
           throttle: {every: 30s}
+        - id: rise
+          by: room
+          pattern:
+          - low: t[value < 4]
+          - {mid: "t[value >= low.value]", times: {min: 1, max: 3}, until: {move: "motion[value == true]"}}
+          - not: motion[value == false]
+          - any: [{high: "t[value > avg(mid.value)]"}, {not: motion, for: 6s}, {quiet: t, for: 4s}]
+          within: 40s
+          on_timeout: report
+          after_match: to_next
+          max_partial: 5
+          let: {n: count(mid), s: sum(mid.value), last: mid.at}
+        - id: combos
+          by: room
+          pattern:
+          - {a: t, times: {min: 1, max: 3, every_prefix: true}}
+          - all: [{m: motion}, {b: "t[value != a.value]"}, {wait: 3s}]
+          - not: t[value > 8]
+          within: 15s
+          contiguity: skip_till_any
+          after_match: none
+          max_partial: 8
+        - {id: still, by: room, pattern: [{not: motion, for: 11s, times: {min: 1, max: 3}}, {t: t, contiguity: strict}], within: 60s}
         - {id: any, inputs: {m: {any: motion}, n: {count: t, where: value > 5}}, when: m and n > 1}
         """;
 

@@ -9,7 +9,8 @@ namespace Mesh.Tests.Rules;
 /// <summary>Every rule that the documentation shows is one that the product takes.</summary>
 public sealed partial class ReferenceTests
 {
-    public static TheoryData<string> Pages => ["edge/Mesh.Rules/reference/README.md", "README.md"];
+    public static TheoryData<string> Pages =>
+        ["edge/Mesh.Rules/reference/README.md", "edge/Mesh.Rules/reference/pattern.md", "README.md"];
 
     public static TheoryData<string> Files =>
         [

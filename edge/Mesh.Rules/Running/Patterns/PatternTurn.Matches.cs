@@ -1,0 +1,129 @@
+using Mesh.Contracts;
+
+namespace Mesh.Rules.Running.Patterns;
+
+// What one reading or instant has come to: matches in order, each dropping what its after_match says.
+internal sealed partial class PatternTurn
+{
+    private readonly List<FoundMatch> _matches = [];
+
+    private void Found(StepLink? bound) => _matches.Add(new FoundMatch(_attempt.Start, bound, IsTimeout: false));
+
+    private void Finish()
+    {
+        var unstarted = _plan.StartsWithTimer && _state.Attempts.Count == 0;
+        if (!_touched && _matches.Count == 0 && _branches.Count == 0 && !unstarted)
+        {
+            return;
+        }
+
+        var attempts = _state.Attempts;
+        var last = attempts.Count == 0 ? long.MinValue : attempts[^1].Start;
+        foreach (var branch in _branches)
+        {
+            if (branch.First is not null)
+            {
+                attempts.Add(branch);
+            }
+        }
+
+        if (_branches.Exists(b => b.Start < last))
+        {
+            SortAttempts();
+        }
+
+        _branches.Clear();
+        Say();
+        attempts.RemoveAll(static a => a.First is null);
+        while (attempts.Count > _plan.MaxPartial)
+        {
+            Tell(TraceKind.Suppressed, null, "there are too many partial matches: the oldest is dropped");
+            attempts.RemoveAt(0);
+            rule.DropPartial();
+        }
+
+        _state.Settle();
+        StartWithTimer(rule.Time);
+    }
+
+    // Keeps those of one start in their order.
+    private void SortAttempts()
+    {
+        var sorted = _state.Attempts.OrderBy(a => a.Start).ToList();
+        _state.Attempts.Clear();
+        _state.Attempts.AddRange(sorted);
+    }
+
+    private void Say()
+    {
+        if (_matches.Count > 1)
+        {
+            var sorted = _matches
+                .OrderBy(m => m.Start)
+                .ThenBy(m => StepLink.Ordinals(m.Bound), Earliest.First)
+                .ToList();
+            _matches.Clear();
+            _matches.AddRange(sorted);
+        }
+
+        // Saying evaluates expressions, which must not see this turn's reading.
+        for (var i = 0; i < _matches.Count; i++)
+        {
+            var match = _matches[i];
+            Evaluation.Bound = match.Bound;
+            rule.Speak(match.IsTimeout ? DetectionKind.Timeout : DetectionKind.Match, _key, null);
+            if (!match.IsTimeout)
+            {
+                Drop(match, i + 1);
+            }
+        }
+
+        Evaluation.Bound = null;
+        _matches.Clear();
+    }
+
+    // What started from the match's start up to, not including, the point at which matching resumes.
+    private void Drop(in FoundMatch match, int next)
+    {
+        var (start, resume) = (match.Start, Resume(match));
+        if (resume <= start)
+        {
+            return;
+        }
+
+        foreach (var attempt in _state.Attempts)
+        {
+            if (attempt.First is not null && attempt.Start >= start && attempt.Start < resume)
+            {
+                attempt.First = null;
+                Tell(TraceKind.Cancelled, null, "a partial match is dropped: a match has covered its start");
+            }
+        }
+
+        for (var i = _matches.Count - 1; i >= next; i--)
+        {
+            if (_matches[i].Start >= start && _matches[i].Start < resume)
+            {
+                _matches.RemoveAt(i);
+            }
+        }
+    }
+
+    private long Resume(in FoundMatch match) =>
+        _plan.AfterMatch switch
+        {
+            AfterMatch.None => match.Start,
+            AfterMatch.ToNext => match.Start + 1,
+            AfterMatch.ToFirst => StepLink.FindFirst(match.Bound, _plan.ResumeSlot)?.Ordinal ?? match.Start,
+            AfterMatch.ToLast => StepLink.Find(match.Bound, _plan.ResumeSlot)?.Ordinal ?? match.Start,
+            _ => Math.Max(match.Start, match.Bound?.Ordinal ?? 0) + 1,
+        };
+
+    /// <summary>Earlier readings first, one after the other.</summary>
+    private sealed class Earliest : IComparer<long[]>
+    {
+        public static readonly Earliest First = new();
+
+        public int Compare(long[]? x, long[]? y) => x.AsSpan().SequenceCompareTo(y);
+    }
+}
