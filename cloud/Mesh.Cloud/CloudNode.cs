@@ -16,11 +16,11 @@ public sealed class CloudNode : IRunningNode
 {
     private readonly NodeHost _http;
 
-    private readonly NodeSinks _sinks;
+    private readonly NodeTasks _tasks;
 
-    private CloudNode(Node node, NodeHost http, NodeSinks sinks)
+    private CloudNode(Node node, NodeHost http, NodeTasks tasks)
     {
-        _sinks = sinks;
+        _tasks = tasks;
         Node = node;
         _http = http;
     }
@@ -56,10 +56,11 @@ public sealed class CloudNode : IRunningNode
         var node = Node.Open(settings.Node, UplinkChoice.None, new PosixDisk(), time, log, history: true, version);
         var senders = new Senders(time);
         var intake = new RangeIntake(node, senders);
-        var sinks = new NodeSinks(node, publish: null, time, logs);
+        var tasks = new NodeTasks(node, publish: null, time, logs);
         var facts = new NodeFacts
         {
-            Sinks = () => sinks.Runner.Status,
+            Sinks = () => tasks.Sinks.Status,
+            Rules = tasks.Rules,
             Version = version,
             Time = time,
             Rejected = () => senders.Rejected,
@@ -77,12 +78,12 @@ public sealed class CloudNode : IRunningNode
                     cancel
                 )
                 .ConfigureAwait(false);
-            await sinks.StartAsync().ConfigureAwait(false);
-            return new CloudNode(node, http, sinks);
+            await tasks.StartAsync().ConfigureAwait(false);
+            return new CloudNode(node, http, tasks);
         }
         catch
         {
-            await sinks.DisposeAsync().ConfigureAwait(false);
+            await tasks.DisposeAsync().ConfigureAwait(false);
             node.Dispose();
             throw;
         }
@@ -94,7 +95,7 @@ public sealed class CloudNode : IRunningNode
     /// <summary>Stops answering first, then makes the node's last turn.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _sinks.DisposeAsync().ConfigureAwait(false);
+        await _tasks.DisposeAsync().ConfigureAwait(false);
         await _http.DisposeAsync().ConfigureAwait(false);
         Node.Dispose();
     }

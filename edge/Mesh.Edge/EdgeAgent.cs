@@ -29,13 +29,13 @@ public sealed partial class EdgeAgent : IRunningNode
     private EdgeAgent(
         Node node,
         MqttUplink uplink,
-        NodeSinks sinks,
+        NodeTasks tasks,
         AttachedDevices devices,
         SensorFeed sensors,
         ILogger log
     )
     {
-        Sinks = sinks;
+        Tasks = tasks;
         Node = node;
         Uplink = uplink;
         _devices = devices;
@@ -48,7 +48,7 @@ public sealed partial class EdgeAgent : IRunningNode
 
     public MqttUplink Uplink { get; }
 
-    public NodeSinks Sinks { get; }
+    public NodeTasks Tasks { get; }
 
     public NodeHost? Api { get; private set; }
 
@@ -94,8 +94,8 @@ public sealed partial class EdgeAgent : IRunningNode
             logs.CreateLogger<MqttUplink>(),
             version
         );
-        var sinks = new NodeSinks(node, publish: null, time, logs);
-        var agent = new EdgeAgent(node, uplink, sinks, devices, sensors, logs.CreateLogger<EdgeAgent>());
+        var tasks = new NodeTasks(node, publish: null, time, logs);
+        var agent = new EdgeAgent(node, uplink, tasks, devices, sensors, logs.CreateLogger<EdgeAgent>());
         try
         {
             foreach (var problem in devices.Problems)
@@ -109,12 +109,13 @@ public sealed partial class EdgeAgent : IRunningNode
                 {
                     Version = version,
                     Hops = [uplink.Status],
-                    Sinks = () => sinks.Runner.Status,
+                    Sinks = () => tasks.Sinks.Status,
+                    Rules = tasks.Rules,
                 };
                 agent.Api = await NodeHost.StartAsync(node, http, facts, logs, cancel).ConfigureAwait(false);
             }
 
-            await sinks.StartAsync().ConfigureAwait(false);
+            await tasks.StartAsync().ConfigureAwait(false);
 
             // The hop outlives the wish to stop: it drains first, and is stopped by FinishAsync and DisposeAsync.
             await uplink.StartAsync(CancellationToken.None).ConfigureAwait(false);
@@ -148,7 +149,7 @@ public sealed partial class EdgeAgent : IRunningNode
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await Sinks.DisposeAsync().ConfigureAwait(false);
+        await Tasks.DisposeAsync().ConfigureAwait(false);
         await Uplink.StopAsync(CancellationToken.None).ConfigureAwait(false);
         Uplink.Dispose();
         _devices.Dispose();

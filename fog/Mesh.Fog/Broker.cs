@@ -243,18 +243,18 @@ public sealed partial class Broker : IHostedService, IDisposable
             ? Delivery.Done
             : Delivery.Failed("the broker does not run");
 
-    private Task SendAsync(string agent, Command command, Timestamp expires)
+    private Task<bool> SendAsync(string agent, Command command, Timestamp expires)
     {
         var remaining = expires - Timestamp.From(_time.GetUtcNow());
         return remaining <= TimeSpan.Zero
-            ? Task.CompletedTask
+            ? Task.FromResult(false)
             : PublishAsync(
                 Topics.Of(_node.Settings.Site, agent, TopicKind.Command),
                 AgentJson.Write(command with { ExpiresMs = (long)remaining.TotalMilliseconds })
             );
     }
 
-    private Task AnswerAsync(string site, string agent, Acknowledgement ack) =>
+    private Task<bool> AnswerAsync(string site, string agent, Acknowledgement ack) =>
         PublishAsync(Topics.Of(site, agent, TopicKind.Ack), AgentJson.Write(ack));
 
     private async Task<bool> PublishAsync(string topic, byte[] payload)

@@ -11,10 +11,10 @@ public sealed class FogNode : IRunningNode
 {
     private readonly StateReport? _report;
 
-    private FogNode(Node node, Broker broker, NodeSinks sinks, HttpUplink? uplink, StateReport? report)
+    private FogNode(Node node, Broker broker, NodeTasks tasks, HttpUplink? uplink, StateReport? report)
     {
         Node = node;
-        Sinks = sinks;
+        Tasks = tasks;
         Broker = broker;
         Uplink = uplink;
         _report = report;
@@ -24,7 +24,7 @@ public sealed class FogNode : IRunningNode
 
     public Broker Broker { get; }
 
-    public NodeSinks Sinks { get; }
+    public NodeTasks Tasks { get; }
 
     public HttpUplink? Uplink { get; }
 
@@ -57,8 +57,8 @@ public sealed class FogNode : IRunningNode
         );
         var broker = new Broker(node, settings.Mqtt, time, logs.CreateLogger<Broker>());
         var (uplink, report) = settings.Cloud is { } cloud ? Up(node, cloud, time, logs, version) : (null, null);
-        var sinks = new NodeSinks(node, broker.DeliverAsync, time, logs);
-        var fog = new FogNode(node, broker, sinks, uplink, report);
+        var tasks = new NodeTasks(node, broker.DeliverAsync, time, logs);
+        var fog = new FogNode(node, broker, tasks, uplink, report);
         try
         {
             if (settings.Node.Http is { } http)
@@ -71,7 +71,8 @@ public sealed class FogNode : IRunningNode
                         {
                             Version = version,
                             Hops = uplink is null ? [] : [uplink.Status],
-                            Sinks = () => sinks.Runner.Status,
+                            Sinks = () => tasks.Sinks.Status,
+                            Rules = tasks.Rules,
                             Clients = () => broker.Clients,
                             Rejected = () => broker.Rejected,
                         },
@@ -82,7 +83,7 @@ public sealed class FogNode : IRunningNode
             }
 
             await broker.StartAsync(cancel).ConfigureAwait(false);
-            await sinks.StartAsync().ConfigureAwait(false);
+            await tasks.StartAsync().ConfigureAwait(false);
             if (uplink is not null)
             {
                 // The hops outlive the wish to stop; DisposeAsync ends them.
@@ -103,7 +104,7 @@ public sealed class FogNode : IRunningNode
 
     public async ValueTask DisposeAsync()
     {
-        await Sinks.DisposeAsync().ConfigureAwait(false);
+        await Tasks.DisposeAsync().ConfigureAwait(false);
         await Broker.StopAsync(CancellationToken.None).ConfigureAwait(false);
         Broker.Dispose();
         if (_report is { } report)

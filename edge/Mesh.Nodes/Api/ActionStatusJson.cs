@@ -55,7 +55,7 @@ internal static class ActionStatusJson
         writer.WriteEndObject();
     }
 
-    private static void WriteReload(Utf8JsonWriter writer, NodeCore core)
+    public static void WriteReload(Utf8JsonWriter writer, NodeCore core)
     {
         if (core.LastReload is { } reload)
         {

@@ -113,7 +113,7 @@ internal static class StatusJson
         writer.WriteEndObject();
     }
 
-    private static void WriteRules(Utf8JsonWriter writer, NodeCore core)
+    public static void WriteRules(Utf8JsonWriter writer, NodeCore core)
     {
         writer.WriteStartObject("rules"u8);
         foreach (var rule in core.Engine.Status)

@@ -79,6 +79,10 @@ public static class FrameCodec
     /// <summary>Whether a frame holds a snapshot, without decoding it.</summary>
     public static bool HoldsSnapshot(ReadOnlySpan<byte> body) => !body.IsEmpty && (body[0] & SnapshotFlag) != 0;
 
+    /// <summary>The clock rules saw after a frame, without decoding it.</summary>
+    public static Timestamp Clock(ReadOnlySpan<byte> body) =>
+        body.Length < 17 ? Timestamp.MinValue : new(BinaryPrimitives.ReadInt64LittleEndian(body[9..]));
+
     /// <summary>Whether two frames say the same to the outside: everything but snapshots, byte by byte.</summary>
     public static bool SameOutputs(Frame recorded, Frame computed)
     {

@@ -20,6 +20,9 @@ public sealed partial class NodeCore
 
     public TupleSpace Tuples { get; } = new();
 
+    /// <summary>The rules that run, as they were compiled.</summary>
+    public IReadOnlyList<CompiledRule> CompiledRules { get; private set; } = [];
+
     /// <summary>What the last change of rules did; null before there was one.</summary>
     public RuleReload? LastReload { get; private set; }
 
@@ -254,4 +257,8 @@ public sealed record RuleReload(
     IReadOnlyList<RuleChange> Started,
     IReadOnlyList<RuleChange> Removed,
     IReadOnlyList<string> Problems
-);
+)
+{
+    /// <summary>Nothing has changed since the node started.</summary>
+    public static readonly RuleReload None = new(Timestamp.MinValue, [], [], [], []);
+}

@@ -318,6 +318,7 @@ public sealed partial class NodeCore
     {
         var rules = RuleCompiler.CompileAll(changed.Files.Select(f => (f.Name, f.Text)), new Diagnostics());
         var changes = _engine.Load(rules);
+        CompiledRules = rules;
         LastReload = new RuleReload(now, changes.Kept, changes.Started, changes.Removed, []);
         RuleTexts = changed.Files;
     }

@@ -20,7 +20,7 @@ internal sealed class RunningSinks : IAsyncDisposable
 
     public Node Node { get; private set; } = null!;
 
-    public NodeSinks Sinks { get; private set; } = null!;
+    public NodeTasks Tasks { get; private set; } = null!;
 
     public ConcurrentQueue<SinkAction> Published { get; } = new();
 
@@ -43,8 +43,8 @@ internal sealed class RunningSinks : IAsyncDisposable
     public Task OpenAsync()
     {
         Node = Node.Open(_settings, Some.Everything, _disk, TimeProvider.System, NullLogger.Instance);
-        Sinks = new NodeSinks(Node, PublishAsync, TimeProvider.System, NullLoggerFactory.Instance);
-        return Sinks.StartAsync();
+        Tasks = new NodeTasks(Node, PublishAsync, TimeProvider.System, NullLoggerFactory.Instance);
+        return Tasks.StartAsync();
     }
 
     /// <summary>Takes the power away at this instant, and starts again with what is on the disk then.</summary>
@@ -52,7 +52,7 @@ internal sealed class RunningSinks : IAsyncDisposable
     {
         MemoryDisk? left = null;
         _disk.Do(disk => left = disk.Cut(new Random(1)));
-        await Sinks.DisposeAsync();
+        await Tasks.DisposeAsync();
         Node.Dispose();
         _disk = new LockedDisk(left!);
         Published.Clear();
@@ -82,7 +82,7 @@ internal sealed class RunningSinks : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Sinks.DisposeAsync();
+        await Tasks.DisposeAsync();
         Node.Dispose();
     }
 

@@ -43,7 +43,7 @@ public sealed class SinkTests
             await running.SayAsync("d", i);
         }
 
-        await running.Until(() => running.Sinks.Runner.Status.Any(s => s.Trouble == "busy"));
+        await running.Until(() => running.Tasks.Sinks.Status.Any(s => s.Trouble == "busy"));
         var before = running.Published.ToDictionary(p => p.Payload, p => p.Id);
         running.Broker = static _ => Delivery.Done;
         await running.CutPowerAsync();
