@@ -42,7 +42,11 @@ internal static class DeadLettersCommand
     private static Command CreateTake(string name, string description, bool retry)
     {
         var node = NodeOption.Create();
-        var ids = new Argument<string[]>("ids") { Description = "As the list shows them", Arity = ArgumentArity.OneOrMore };
+        var ids = new Argument<string[]>("ids")
+        {
+            Description = "As the list shows them",
+            Arity = ArgumentArity.OneOrMore,
+        };
         var command = new Command(name, description) { ids, node };
         command.SetAction(
             (parsed, cancel) =>
@@ -52,9 +56,7 @@ internal static class DeadLettersCommand
                     foreach (var id in parsed.GetValue(ids)!)
                     {
                         var path = $"v1/deadletters/{Uri.EscapeDataString(id)}";
-                        await (
-                            retry ? client.OrderAsync($"{path}/retry", cancel) : client.DeleteAsync(path, cancel)
-                        );
+                        await (retry ? client.OrderAsync($"{path}/retry", cancel) : client.DeleteAsync(path, cancel));
                     }
 
                     return Exit.Fine;

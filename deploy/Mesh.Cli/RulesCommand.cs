@@ -21,6 +21,7 @@ internal static class RulesCommand
             CaptureCommand.Create(),
             CreateRun(),
             ExplainCommand.Create(),
+            ReloadCommand.Create(),
         };
 
     private static Command CreateCheck()
@@ -90,7 +91,7 @@ internal static class RulesCommand
             Required = true,
         };
         var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
-        var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
+        var devices = new Option<string?>("--devices") { Description = "The registry: labels, and who is expected" };
         var from = new Option<string?>("--from") { Description = "First instant; default: the first reading" };
         var until = new Option<string?>("--until") { Description = "Last instant; default: the last reading" };
         var output = new Option<string>("--output", "-o")
@@ -159,7 +160,10 @@ internal static class RulesCommand
         var result = RuleRun.Run(
             rules,
             recording.Read(report).Select(reading => Labelled(reading, registry)),
-            options,
+            options with
+            {
+                Registry = registry,
+            },
             output => lines.WriteLine(text ? Sentence(output) : EventJson.Text(output.Event))
         );
         await lines.FlushAsync();

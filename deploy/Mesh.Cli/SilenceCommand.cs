@@ -21,8 +21,14 @@ internal static class SilenceCommand
     private static Command CreateAdd()
     {
         var node = NodeOption.Create();
-        var rule = new Option<string?>("--rule") { Description = "The rule, or its beginning and *; default: every rule" };
-        var key = new Option<string[]>("--key", "-k") { Description = "A part of the key, such as room=101; may be repeated" };
+        var rule = new Option<string?>("--rule")
+        {
+            Description = "The rule, or its beginning and *; default: every rule",
+        };
+        var key = new Option<string[]>("--key", "-k")
+        {
+            Description = "A part of the key, such as room=101; may be repeated",
+        };
         var span = new Option<string>("--for") { Description = "How long, such as 2h", Required = true };
         var reason = new Option<string>("--reason") { Description = "Why", DefaultValueFactory = _ => "" };
         var command = new Command("add", "Silence rules from now on") { node, rule, key, span, reason };
@@ -31,7 +37,12 @@ internal static class SilenceCommand
                 Failures.CatchAsync(async () =>
                 {
                     var parts = (parsed.GetValue(key) ?? []).Select(Part).ToList();
-                    var json = Json(parsed.GetValue(rule) ?? "", parts, parsed.GetValue(span)!, parsed.GetValue(reason)!);
+                    var json = Json(
+                        parsed.GetValue(rule) ?? "",
+                        parts,
+                        parsed.GetValue(span)!,
+                        parsed.GetValue(reason)!
+                    );
                     using var client = new NodeClient(parsed.GetValue(node)!);
                     using var added = await client.PostAsync("v1/silences", json, cancel);
                     await Terminal.Out.WriteLineAsync(Line(added.RootElement));

@@ -117,6 +117,12 @@ public sealed partial class NodeCore
         _place = 0;
         _number = number;
         ExpireCommands(now);
+        if (inputs is [NodeStarted { Down: var down }, ..])
+        {
+            // Before the clock comes to the start: what waits must not run out in the time that nobody could see.
+            _engine.Restarted(clock - down, clock);
+        }
+
         _engine.Tick(clock);
         TakeRuleOutputs(now);
         CloseMinutes(all: false);
@@ -159,6 +165,7 @@ public sealed partial class NodeCore
             case DevicesChanged changed:
                 Registry = DeviceRegistry.Parse(changed.File.Name, changed.File.Text, new Diagnostics()) ?? Registry;
                 DevicesFile = changed.File;
+                _engine.Expect(Registry);
                 break;
             case NodeStarted started:
                 Uplink = started.Uplink;

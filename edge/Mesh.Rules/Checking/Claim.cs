@@ -1,5 +1,4 @@
 using Mesh.Contracts;
-using Mesh.Rules.Explaining;
 using Mesh.Rules.Expressions;
 
 namespace Mesh.Rules.Checking;

@@ -75,7 +75,7 @@ internal sealed class RegistryChecks
     {
         foreach (var input in rule.Definition.Inputs)
         {
-            if (ConstantOf(input.MaxAge) is { } maxAge && Every(input.Sensor) is { } every && maxAge < every)
+            if (ConstantOf(input.MaxAge?.Constant) is { } maxAge && Every(input.Sensor) is { } every && maxAge < every)
             {
                 _diagnostics.Warning(
                     input.Name,
@@ -86,7 +86,7 @@ internal sealed class RegistryChecks
 
         if (
             rule.Definition.Body is ConditionDefinition
-            && ConstantOf(rule.Definition.For) is { } wait
+            && ConstantOf(rule.Definition.For?.Constant) is { } wait
             && wait > TimeSpan.Zero
         )
         {

@@ -129,6 +129,11 @@ public static class RuleChecker
         {
             EachDefinition each => each.Sensors,
             WindowDefinition window => window.Of,
+            AbsentDefinition absent => absent.Sensors,
+            PatternDefinition pattern =>
+            [
+                .. pattern.Steps.SelectMany(s => s.Parts).Select(p => p.Sensor).OfType<SensorDefinition>(),
+            ],
             _ => [],
         };
 }

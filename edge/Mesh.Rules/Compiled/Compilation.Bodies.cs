@@ -26,7 +26,7 @@ internal sealed partial class Compilation
         }
 
         Lets(scope);
-        return new ConditionBody(new EpisodePlan(definition, when, clear));
+        return new ConditionBody(Episode(when, clear));
     }
 
     private EachBody Each(EachDefinition each)

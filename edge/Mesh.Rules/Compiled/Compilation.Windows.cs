@@ -22,7 +22,7 @@ internal sealed partial class Compilation
         };
         var when = window.When is { } w ? Bind(w, scope, "'when'") : null;
         var clear = definition.ClearWhen is { } c ? Bind(c, scope, "'clear_when'") : null;
-        var condition = when is null ? null : new EpisodePlan(definition, when, clear);
+        var condition = when is null ? null : Episode(when, clear);
         return new WindowBody(shape, condition, window.EmitEach, episode && NamesInputs(window));
     }
 

@@ -18,7 +18,6 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
                 {
                     Combination = input.Combination,
                     Device = input.Device,
-                    MaxAge = CompiledRule.Micros(input.MaxAge ?? TimeSpan.Zero),
                     Default = input.Default,
                 }
             );
@@ -26,7 +25,9 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
 
         for (var i = 0; i < definition.Inputs.Count; i++)
         {
-            Where(definition.Inputs[i], _layout.Inputs[i]);
+            var (input, plan) = (definition.Inputs[i], _layout.Inputs[i]);
+            plan.MaxAge = input.MaxAge is { } age ? KeyDuration(age, "'max_age'") : null;
+            Where(input, plan);
         }
 
         RuleBody body = definition.Body switch
@@ -34,6 +35,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             ConditionDefinition condition => Condition(condition),
             EachDefinition each => Each(each),
             WindowDefinition window => Window(window),
+            AbsentDefinition absent => Absent(absent),
             PatternDefinition pattern => Pattern(pattern),
             _ => throw new InvalidOperationException($"No body for {definition.Body.GetType().Name}."),
         };
@@ -48,6 +50,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             Then = then,
             ClearThen = clearThen,
             TemplatesLook = _templatesLook,
+            ThrottleEvery = definition.Throttle is { } throttle ? KeyDuration(throttle.Every, "'every'") : null,
         };
     }
 
@@ -108,6 +111,20 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
 
         return new DurationPlan(node);
     }
+
+    // A duration of the whole rule: an expression of key and tables.
+    private DurationPlan KeyDuration(DurationDefinition duration, string what) =>
+        Duration(duration, new Scope(_layout, ScopeKind.Duration, []), what);
+
+    // The life of an episode, with the rule's `for`, `clear_for` and `on_start`.
+    private EpisodePlan Episode(Node when, Node? clear) =>
+        new(
+            definition.StartsOnEdge,
+            definition.For is { } wait ? KeyDuration(wait, "'for'") : DurationPlan.Zero,
+            definition.ClearFor is { } off ? KeyDuration(off, "'clear_for'") : DurationPlan.Zero,
+            when,
+            clear
+        );
 
     private Node Bind(ExpressionDefinition expression, Scope scope, string what) =>
         new Binder(scope, Report(expression)).Condition(expression.Syntax, what);

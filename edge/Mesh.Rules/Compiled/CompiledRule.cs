@@ -57,6 +57,9 @@ public sealed class CompiledRule
 
     internal IReadOnlyList<CompiledAction> ClearThen { get; init; } = [];
 
+    /// <summary>How long the throttle keeps back; null without one.</summary>
+    internal DurationPlan? ThrottleEvery { get; init; }
+
     /// <summary>A template of the rule looks something up when an output is made.</summary>
     internal bool TemplatesLook { get; init; }
 

@@ -6,6 +6,8 @@ namespace Mesh.Rules.Compiled;
 /// <summary>A duration that is known when the rule is loaded, or is worked out when it begins to count.</summary>
 internal sealed class DurationPlan
 {
+    public static readonly DurationPlan Zero = new(TimeSpan.Zero);
+
     private readonly long _micros;
     private readonly Node? _node;
 

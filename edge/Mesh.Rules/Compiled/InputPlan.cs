@@ -33,8 +33,8 @@ internal sealed class InputPlan(int slot, string name, string sensor)
     /// <summary>Only readings for which this holds, when given.</summary>
     public Node? Where { get; set; }
 
-    /// <summary>Microseconds at which a reading becomes unknown; 0 for never.</summary>
-    public long MaxAge { get; init; }
+    /// <summary>The age at which a reading becomes unknown; null for never. While it is not known itself, every age is.</summary>
+    public DurationPlan? MaxAge { get; set; }
 
     /// <summary>What an unknown value is replaced by.</summary>
     public Value Default { get; init; }
@@ -45,12 +45,17 @@ internal sealed class InputPlan(int slot, string name, string sensor)
     /// <summary>Whether the reading is younger than <see cref="MaxAge"/>; if so, the clock will change that.</summary>
     public bool Fresh(Evaluation e, Reading reading)
     {
-        if (MaxAge == 0)
+        if (MaxAge is null)
         {
             return true;
         }
 
-        var stale = reading.At.Micros + MaxAge;
+        if (MaxAge.Micros(e) is not { } age)
+        {
+            return false;
+        }
+
+        var stale = reading.At.Micros + age;
         e.ChangesAt(stale);
         return e.Now.Micros < stale;
     }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using Mesh.Rules.Expressions;
 
 namespace Mesh.Rules.Compiled;
 
@@ -37,7 +38,7 @@ internal static class PatternText
         };
         var sensor =
             part.Sensor is not { } s ? ""
-            : s.Filter is { } filter ? $"{s.Sensor}[{filter.Syntax}]"
+            : s.Filter is { } filter ? $"{s.Sensor}[{SyntaxText.Of(filter.Syntax)}]"
             : s.Sensor;
         var time = part.For is null ? "" : (part.Kind == StepPartKind.Wait ? "" : " for ") + Duration(part.For);
         return name + kind + sensor + time;

@@ -18,7 +18,7 @@ internal static class RuleHash
         {
             Line(text, "input", $"{input.Name.Text} {input.Combination} {input.Sensor} {input.Device}");
             Line(text, "where", input.Where?.Syntax.ToString());
-            Line(text, "max_age", Micros(input.MaxAge ?? TimeSpan.Zero));
+            Line(text, "max_age", Duration(input.MaxAge));
             Line(text, "default", $"{input.Default.Kind} {input.Default}");
         }
 
@@ -28,13 +28,18 @@ internal static class RuleHash
         }
 
         Body(text, rule.Body);
-        Line(text, "for", Micros(rule.For));
-        Line(text, "clear_for", Micros(rule.ClearFor));
+        Line(text, "for", Duration(rule.For));
+        Line(text, "clear_for", Duration(rule.ClearFor));
         Line(text, "clear_when", rule.ClearWhen?.Syntax.ToString());
         Line(text, "lateness", Micros(rule.Lateness));
         Line(text, "max_delay", rule.Lateness > TimeSpan.Zero ? Micros(rule.MaxDelay) : null);
-        Line(text, "throttle", rule.Throttle is { } t ? $"{Micros(t.Every)} {t.Slots}" : null);
+        Line(text, "throttle", rule.Throttle is { } t ? $"{Duration(t.Every)} {t.Slots}" : null);
         Line(text, "on_start", rule.StartsOnEdge ? "edge" : "hold");
+        if (rule.Restart != RestartDefinition.Default)
+        {
+            Line(text, "restart", $"{Micros(rule.Restart.OutageTolerance)} {Micros(rule.Restart.Grace)}");
+        }
+
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())).AsSpan(0, 8));
     }
 
@@ -48,6 +53,10 @@ internal static class RuleHash
             case EachDefinition each:
                 Sensors(text, "each", each.Sensors);
                 Line(text, "where", each.Where?.Syntax.ToString());
+                break;
+            case AbsentDefinition absent:
+                Sensors(text, "absent", absent.Sensors);
+                Line(text, "again", $"{absent.FiresAgain} {absent.ExpectsRegistry}");
                 break;
             case WindowDefinition window:
                 Sensors(text, "of", window.Of);
@@ -107,6 +116,12 @@ internal static class RuleHash
     // The length goes first, so that no text can look like two lines.
     private static void Line(StringBuilder text, string name, string? value) =>
         text.Append(CultureInfo.InvariantCulture, $"{name} {value?.Length ?? -1} {value}\n");
+
+    // Absent is 0 s.
+    private static string Duration(DurationDefinition? duration) =>
+        duration?.Expression is { } expression
+            ? expression.Syntax.ToString()
+            : Micros(duration?.Constant ?? TimeSpan.Zero);
 
     private static string Micros(TimeSpan duration) =>
         CompiledRule.Micros(duration).ToString(CultureInfo.InvariantCulture);

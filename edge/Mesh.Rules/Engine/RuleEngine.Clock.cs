@@ -137,6 +137,7 @@ public sealed partial class RuleEngine
             {
                 latest ??= [.. _devices.Latest()];
                 Guard(rule, () => rule.Begin(_clock.Micros, first, latest));
+                ExpectOf(rule);
                 Progress(rule);
             }
         }

@@ -43,6 +43,7 @@ public sealed partial class RuleEngine
         {
             source.Highest = reading.At.Micros;
             Wake(source);
+            CaughtUp(source, reading.At.Micros);
         }
 
         FlushDerived();

@@ -5,7 +5,7 @@ namespace Mesh.Rules;
 // Saved state: the core (clock, sources, duplicates, latest values, what waits for the clock) and each rule by itself.
 public sealed partial class RuleEngine
 {
-    private const int CoreVersion = 1;
+    private const int CoreVersion = 2;
 
     /// <summary>Writes everything but the rules' own state.</summary>
     public void SaveCore(BinaryWriter writer)
@@ -39,6 +39,7 @@ public sealed partial class RuleEngine
         }
 
         _devices.Save(state);
+        SaveCatchingUp(state);
     }
 
     /// <summary>Reads what <see cref="SaveCore"/> wrote into an engine that has taken nothing yet.</summary>
@@ -73,6 +74,7 @@ public sealed partial class RuleEngine
         }
 
         _devices.Restore(state);
+        RestoreCatchingUp(state);
         _slowestIsKnown = false;
     }
 

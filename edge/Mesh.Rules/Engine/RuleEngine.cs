@@ -131,6 +131,11 @@ public sealed partial class RuleEngine
         {
             Settle();
             End(from, time);
+            CaughtUp(from, long.MaxValue);
+        }
+        else
+        {
+            CaughtUp(from, time.Micros);
         }
     }
 
@@ -145,6 +150,10 @@ public sealed partial class RuleEngine
 
         Settle();
         ChangeSource(from, () => from.Alive = alive);
+        if (!alive)
+        {
+            CaughtUp(from, long.MaxValue);
+        }
     }
 
     /// <summary>Live: the clock has come to <paramref name="now"/>. It never goes back. No effect on a recorded clock.</summary>

@@ -1,9 +1,10 @@
 using Mesh.Contracts;
+using Mesh.Rules.Devices;
 
 namespace Mesh.Rules;
 
 /// <summary>How a recording is run through rules.</summary>
-public sealed class RuleRunOptions
+public sealed record RuleRunOptions
 {
     /// <summary>Readings received before it are skipped; absent: the first reading.</summary>
     public Timestamp? From { get; init; }
@@ -12,6 +13,9 @@ public sealed class RuleRunOptions
     /// Readings received after it are skipped, and the clock goes on to it; absent: the last reading.
     /// </summary>
     public Timestamp? Until { get; init; }
+
+    /// <summary>The devices that rules with <c>expect: registry</c> wait for.</summary>
+    public DeviceRegistry Registry { get; init; } = DeviceRegistry.Empty;
 
     /// <summary>The name of the one source that a file is.</summary>
     public string Source { get; init; } = "file";
@@ -39,6 +43,7 @@ public static class RuleRun
     {
         var engine = new RuleEngine(new RuleEngineOptions { Clock = ClockKind.Recorded });
         engine.Load(rules);
+        engine.Expect(options.Registry);
         var outputs = new List<RuleOutput>();
         long count = 0;
         if (options.From is { } from)

@@ -42,6 +42,8 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
             ConditionDefinition => "when",
             EachDefinition => "each",
             WindowDefinition => "window",
+            PatternDefinition => "pattern",
+            AbsentDefinition => "absent",
             _ => "rule",
         };
 
@@ -53,6 +55,8 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
             ConditionDefinition condition => Condition(key, condition.When, at),
             EachDefinition each => Each(key, each, at),
             WindowDefinition window => Window(key, window, at),
+            PatternDefinition => Pattern(key, at),
+            AbsentDefinition absent => Absent(key, absent, at),
             _ => Generic(key, at),
         };
     }
@@ -191,31 +195,6 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
         var about =
             $"The last reading of {judged.Sensor} ({Said(judged.Value)} at {Clock(judged.At)} from {judged.Device})";
         return ("idle", failed is null ? $"{about} matched." : $"{about} did not match, because {Deciders(failed)}.");
-    }
-
-    private (string State, string Answer) Window(KeyState key, WindowDefinition window, Timestamp at)
-    {
-        if (window.When is { } when && key.Window is { } state)
-        {
-            rule.Evaluation.Window = state;
-            rule.Evaluation.Lets = state.LetValues;
-            var names = window.Of.Select(s => s.Sensor).ToList();
-            var clause = new ClauseExplainer(rule, new Scope(rule.Layout, ScopeKind.Window, names)).Explain(
-                "when",
-                when
-            );
-            rule.Evaluation.Window = null;
-            _clauses.Add(clause);
-            _notes.Add(
-                "the values of when are those of the open window so far, its let names those of the last window"
-            );
-            if (!window.EmitEach && key.Phase != Phase.Idle)
-            {
-                return Episode(key, clause, at);
-            }
-        }
-
-        return Generic(key, at);
     }
 
     private (string State, string Answer) Generic(KeyState key, Timestamp at)

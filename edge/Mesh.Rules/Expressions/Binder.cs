@@ -78,10 +78,14 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
     private Node Name(NameSyntax name)
     {
         var node = scope.Name(name.Name);
+        var what =
+            scope.Kind == ScopeKind.Duration ? "duration such as 30s or 1h30m"
+            : scope.Steps is null ? "let name, input"
+            : "step, input";
         return node
             ?? Error(
                 name,
-                $"'{name.Name}' is no {(scope.Steps is null ? "let name" : "step")}, input or part of the key{Nearest.Suggestion(name.Name, scope.Known())}"
+                $"'{name.Name}' is no {what} or part of the key{Nearest.Suggestion(name.Name, scope.Known())}"
             );
     }
 

@@ -16,6 +16,9 @@ internal enum ScopeKind : byte
     /// <summary>The <c>where</c> of an input: parts of the reading only.</summary>
     InputWhere,
 
+    /// <summary>How long something lasts: parts of the key, tables.</summary>
+    Duration,
+
     /// <summary>A pattern between its readings: inputs, parts of the key, steps.</summary>
     Steps,
 
@@ -47,7 +50,7 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
             return new LetNode(let, Layout.Lets[let].Node.Type);
         }
 
-        if (Kind != ScopeKind.InputWhere && Layout.FindInput(name) is { } input)
+        if (Kind is not (ScopeKind.InputWhere or ScopeKind.Duration) && Layout.FindInput(name) is { } input)
         {
             return Of(input);
         }
@@ -91,7 +94,7 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
     /// <summary>The input of that name; in a condition a sensor is one too.</summary>
     public InputPlan? Input(string name)
     {
-        if (Kind == ScopeKind.InputWhere)
+        if (Kind is ScopeKind.InputWhere or ScopeKind.Duration)
         {
             return null;
         }
@@ -123,7 +126,7 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
     /// <summary>The names an author may have meant.</summary>
     public IEnumerable<string> Known() =>
         (Kind == ScopeKind.Window ? Layout.Lets.Select(l => l.Name) : [])
-            .Concat(Layout.Inputs.Select(i => i.Name))
+            .Concat(Kind == ScopeKind.Duration ? [] : Layout.Inputs.Select(i => i.Name))
             .Concat(Layout.By)
             .Concat(Steps?.Names ?? []);
 

@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Rules.Compiled;
 using Mesh.Rules.Expressions;
 
 namespace Mesh.Rules.Running;
@@ -14,13 +15,16 @@ namespace Mesh.Rules.Running;
 /// "Ends" means a known false, or a known true of <c>clear_when</c> where that is given. Unknown starts nothing,
 /// cancels what is pending, and never ends an episode. While <c>clear_when</c> is known true nothing becomes pending.
 /// </summary>
-internal sealed class EpisodePlan(RuleDefinition definition, Node when, Node? clearWhen)
+internal sealed class EpisodePlan(
+    bool startsOnEdge,
+    DurationPlan lasts,
+    DurationPlan endsFor,
+    Node when,
+    Node? clearWhen
+)
 {
-    private readonly long _for = CompiledRule.Micros(definition.For);
-    private readonly long _clearFor = CompiledRule.Micros(definition.ClearFor);
-
     /// <summary>Whether a known false must be seen before the first fire.</summary>
-    public bool StartsOnEdge => definition.StartsOnEdge;
+    public bool StartsOnEdge => startsOnEdge;
 
     public bool Holds(Evaluation e) => when.Test(e) == Truth.True;
 
@@ -65,14 +69,14 @@ internal sealed class EpisodePlan(RuleDefinition definition, Node when, Node? cl
     {
         if (truth == Truth.True)
         {
-            if (key.Phase == Phase.Pending || !key.Armed)
+            if (key.Phase == Phase.Pending || !key.Armed || lasts.Micros(rule.Evaluation) is not { } wait)
             {
                 return;
             }
 
             key.Phase = Phase.Pending;
             key.Since = Math.Max(rule.Time, rule.StartedAt);
-            key.Deadline = key.Since + _for;
+            key.Deadline = Math.Max(rule.Outage.End(key.Since, wait), rule.Outage.GraceUntil);
             if (key.Deadline <= rule.Time)
             {
                 Fire(rule, key);
@@ -82,7 +86,7 @@ internal sealed class EpisodePlan(RuleDefinition definition, Node when, Node? cl
                 rule.Tell(
                     TraceKind.Began,
                     key,
-                    $"the condition became true; it fires in {Span(_for)} unless it changes"
+                    $"the condition became true; it fires in {Span(key.Deadline - key.Since)} unless it changes"
                 );
             }
 
@@ -112,22 +116,56 @@ internal sealed class EpisodePlan(RuleDefinition definition, Node when, Node? cl
             key.Phase = Phase.Firing;
             key.Deadline = KeyState.NotDue;
         }
-        else if (key.Phase == Phase.Firing)
+        else if (key.Phase == Phase.Firing && endsFor.Micros(rule.Evaluation) is { } wait)
         {
             key.Phase = Phase.Clearing;
-            key.Deadline = rule.Time + _clearFor;
-            if (_clearFor == 0)
+            key.Deadline = rule.Outage.End(rule.Time, wait);
+            if (key.Deadline <= rule.Time)
             {
                 Clear(rule, key);
             }
             else if (rule.IsTraced)
             {
-                rule.Tell(
-                    TraceKind.Began,
-                    key,
-                    $"the condition ended; it clears in {Span(_clearFor)} unless it returns"
-                );
+                rule.Tell(TraceKind.Began, key, $"the condition ended; it clears in {Span(wait)} unless it returns");
             }
+        }
+    }
+
+    /// <summary>
+    /// The node was down. A longer outage than the rule bears begins the wait again, when the condition is next judged;
+    /// an open episode stays open. What was overdue, and what would fire within the grace, waits until its end.
+    /// </summary>
+    public static void Restarted(RunningRule rule, KeyState key)
+    {
+        var outage = rule.Outage;
+        var held = outage.GraceUntil > outage.To && key.Recheck <= outage.To;
+        if (key.Phase is not (Phase.Pending or Phase.Clearing))
+        {
+            key.Recheck = held ? outage.GraceUntil : key.Recheck;
+            return;
+        }
+
+        // Just before the grace ends: what has become stale meanwhile must not fire.
+        key.Recheck = held ? outage.GraceUntil - 1 : key.Recheck;
+        if (outage.StartsOver)
+        {
+            key.Phase = key.Phase == Phase.Pending ? Phase.Idle : Phase.Firing;
+            (key.Deadline, key.Recheck) = (KeyState.NotDue, Math.Min(key.Recheck, outage.To));
+        }
+        else
+        {
+            key.Deadline = outage.Moved(key.Deadline);
+            key.Deadline = key.Phase == Phase.Pending ? Math.Max(key.Deadline, outage.GraceUntil) : key.Deadline;
+        }
+
+        if (rule.IsTraced)
+        {
+            var text = outage.StartsOver ? "begins again" : "goes on";
+            rule.Tell(
+                TraceKind.Advanced,
+                key,
+                $"the node was down for {Span(outage.To - outage.From)}; the wait {text}"
+            );
         }
     }
 

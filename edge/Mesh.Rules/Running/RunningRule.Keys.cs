@@ -46,7 +46,12 @@ internal sealed partial class RunningRule
 
         foreach (var reading in latest)
         {
-            if (Plan(reading.Sensor) is { Inputs.Length: > 0 } plan && FillScratch(reading) && FindOrAdd() is { } key)
+            if (
+                Plan(reading.Sensor) is { } plan
+                && (plan.Inputs.Length > 0 || Rule.Body.StartsWithLatest)
+                && FillScratch(reading)
+                && FindOrAdd() is { } key
+            )
             {
                 FeedInputs(key, plan, reading, older: false);
             }

@@ -242,7 +242,6 @@ internal sealed partial class RunningRule
             return true;
         }
 
-        var every = CompiledRule.Micros(throttle.Every);
         var state = key.Throttle;
         if (kind == DetectionKind.Clear)
         {
@@ -256,6 +255,8 @@ internal sealed partial class RunningRule
             return true;
         }
 
+        // A throttle whose length is not known keeps nothing back.
+        var every = ThrottleMicros(key);
         if (Time - state.Anchor < every)
         {
             state.Suppressed++;
@@ -265,7 +266,18 @@ internal sealed partial class RunningRule
 
         suppressed = state.Suppressed;
         (state.Suppressed, state.FireSuppressed) = (0, false);
-        state.Anchor = throttle.Slots ? Time - ((Time - state.Anchor) % every) : Time;
+        state.Anchor = throttle.Slots && every > 0 ? Time - ((Time - state.Anchor) % every) : Time;
         return true;
+    }
+
+    private long ThrottleMicros(KeyState key)
+    {
+        var every = Rule.ThrottleEvery!;
+        if (!every.IsConstant)
+        {
+            Evaluation.Begin(new Timestamp(Time), key);
+        }
+
+        return every.Micros(Evaluation) ?? 0;
     }
 }

@@ -22,6 +22,7 @@ internal sealed partial class RunningRule
         writer.Number(_derivedSeq);
         _counters.Save(writer);
         _identity.Save(writer);
+        SaveOutage(writer);
         writer.Count(_sources.Count);
         foreach (var source in _sources)
         {
@@ -65,6 +66,7 @@ internal sealed partial class RunningRule
         _derivedSeq = reader.Number();
         _counters = RuleCounters.Restore(reader);
         _identity.Restore(reader);
+        RestoreOutage(reader);
         for (var left = reader.Count(); left > 0; left--)
         {
             var derived = reader.Flag();

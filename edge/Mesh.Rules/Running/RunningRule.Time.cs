@@ -129,6 +129,7 @@ internal sealed partial class RunningRule
         if (FromRealSources(out var fixedPart) && fixedPart < need)
         {
             clock = Math.Max(clock, Ceiling(need) + Rule.MaxDelay);
+            clock = IsHeld && ClockPart < need ? Math.Max(clock, _holdUntil) : clock;
         }
 
         foreach (var source in _derivedSources == 0 ? [] : _sources)
@@ -162,8 +163,6 @@ internal sealed partial class RunningRule
         _floor = Math.Max(_floor, _waiting.Earliest * 2);
         ApplyFirst();
     }
-
-    private long ClockPart => _clock.IsKnown ? (_clock.Micros - Rule.MaxDelay) * 2 : StartHalf;
 
     // Counted from below: 2T needs a source at T, 2T + 1 one at T + 1.
     private static long Ceiling(long half) => (half >> 1) + (half & 1);

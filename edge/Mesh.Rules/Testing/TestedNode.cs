@@ -79,6 +79,7 @@ internal sealed class TestedNode
         {
             case RestartEvent restart:
                 Restart();
+                _engine.Restarted(restart.At + _clockError, restart.End + _clockError);
                 AdvanceTo(restart.End);
                 break;
             case ClockEvent clock:

@@ -1,3 +1,4 @@
+using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 
 namespace Mesh.Rules.Written;
@@ -14,13 +15,8 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         var where = fields.Get("where");
         var emit = fields.Get("emit");
         var pattern = fields.Get("pattern");
-        if (fields.Get("absent") is { } later)
-        {
-            diagnostics.Error(later, "'absent' is not supported yet");
-            return null;
-        }
-
-        if (Count(each, pattern, window, window is null ? when : null) != 1)
+        var absent = fields.Get("absent");
+        if (Count(each, pattern, absent, window, window is null ? when : null) != 1)
         {
             diagnostics.Error(
                 fields.Node!,
@@ -52,6 +48,19 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
             }
         }
 
+        if (absent is not null)
+        {
+            return Absent(absent);
+        }
+
+        foreach (var option in (string[])["rearm", "expect"])
+        {
+            if (fields.Get(option) is { } found)
+            {
+                diagnostics.Error(found, $"'{option}' belongs to 'absent'");
+            }
+        }
+
         return each is not null ? Each(each, where)
             : window is not null ? Window(window, when)
             : When(when!);
@@ -78,6 +87,30 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         var sensors = Sensors(each, "each");
         var condition = ExpressionReader.Read(where, "where", diagnostics);
         return sensors.Count == 0 ? null : new EachDefinition { Sensors = sensors, Where = condition };
+    }
+
+    private AbsentDefinition? Absent(YamlNode node)
+    {
+        var sensors = Sensors(node, "absent");
+        var again = fields.Choice("rearm", "on_event", "always") == 1;
+        var registry = fields.Choice("expect", "registry") is not null;
+        if (fields.Get("for") is null)
+        {
+            diagnostics.Error(node, "'absent' has no 'for': how long the silence must last");
+        }
+        else if (fields.Scalar("for") is { } given && Durations.TryParse(given.Text, out var zero) && zero == default)
+        {
+            diagnostics.Error(given, "'for' is 0s; more is expected");
+        }
+
+        return sensors.Count == 0
+            ? null
+            : new AbsentDefinition
+            {
+                Sensors = sensors,
+                FiresAgain = again,
+                ExpectsRegistry = registry,
+            };
     }
 
     private List<SensorDefinition> Sensors(YamlNode? node, string name)

@@ -6,8 +6,8 @@ namespace Mesh.Rules.Written;
 /// <summary>Reads a duration that may be an expression: <c>2m</c>, or <c>limits[room].patience * 2</c>.</summary>
 internal static class DurationReader
 {
-    /// <summary>Null when absent or, with an error, when wrong.</summary>
-    public static DurationDefinition? Read(YamlFields fields, string name, Diagnostics diagnostics)
+    /// <summary>Null when absent or, with an error, when wrong; a constant 0 s is wrong unless it may be.</summary>
+    public static DurationDefinition? Read(YamlFields fields, string name, Diagnostics diagnostics, bool zero = true)
     {
         if (fields.Scalar(name) is not { } scalar)
         {
@@ -16,6 +16,12 @@ internal static class DurationReader
 
         if (Durations.TryParse(scalar.Text, out var constant))
         {
+            if (!zero && constant == TimeSpan.Zero)
+            {
+                diagnostics.Error(scalar, $"'{name}' is 0s; more is expected");
+                return null;
+            }
+
             return new DurationDefinition(scalar, constant, null);
         }
 

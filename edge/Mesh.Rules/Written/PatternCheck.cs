@@ -55,7 +55,14 @@ internal sealed class PatternCheck(PatternDefinition pattern, YamlNode node, Dia
             );
         }
 
-        if (pattern.Steps[^1].IsGuard && pattern.Within is null)
+        if (pattern.Steps[^1].IsGuard && _positive.TrueForAll(s => s.Parts.All(p => p.Kind != StepPartKind.Reading)))
+        {
+            diagnostics.Error(
+                pattern.Steps[^1].Node,
+                "a 'not' as the last step needs 'for', or a reading before it: 'within' counts from the first reading"
+            );
+        }
+        else if (pattern.Steps[^1].IsGuard && pattern.Within is null)
         {
             diagnostics.Error(
                 pattern.Steps[^1].Node,

@@ -34,7 +34,8 @@ public sealed class InputDefinition
 
     public ExpressionDefinition? Where { get; init; }
 
-    public TimeSpan? MaxAge { get; init; }
+    /// <summary>From this age on a value is unknown; null for never.</summary>
+    public DurationDefinition? MaxAge { get; init; }
 
     public Value Default { get; init; }
 
@@ -68,7 +69,15 @@ public sealed class EachDefinition : BodyDefinition
 }
 
 /// <summary><c>throttle:</c></summary>
-public sealed record ThrottleDefinition(TimeSpan Every, bool Slots);
+public sealed record ThrottleDefinition(DurationDefinition Every, bool Slots);
+
+/// <summary><c>restart:</c> — what the time that a node was down does to pending waits.</summary>
+/// <param name="OutageTolerance">A longer outage makes them begin again; 1 h unless given.</param>
+/// <param name="Grace">At least this passes after a start before the rule fires; 0 s unless given.</param>
+public sealed record RestartDefinition(TimeSpan OutageTolerance, TimeSpan Grace)
+{
+    public static readonly RestartDefinition Default = new(TimeSpan.FromHours(1), TimeSpan.Zero);
+}
 
 /// <summary>A rule as its author wrote it, with the place of everything that can still turn out wrong.</summary>
 public sealed class RuleDefinition
@@ -92,9 +101,11 @@ public sealed class RuleDefinition
 
     public IReadOnlyList<LetDefinition> Let { get; init; } = [];
 
-    public TimeSpan For { get; init; }
+    /// <summary>Null for 0 s.</summary>
+    public DurationDefinition? For { get; init; }
 
-    public TimeSpan ClearFor { get; init; }
+    /// <summary>Null for 0 s.</summary>
+    public DurationDefinition? ClearFor { get; init; }
 
     public ExpressionDefinition? ClearWhen { get; init; }
 
@@ -105,6 +116,8 @@ public sealed class RuleDefinition
     public TimeSpan MaxDelay { get; init; }
 
     public ThrottleDefinition? Throttle { get; init; }
+
+    public RestartDefinition Restart { get; init; } = RestartDefinition.Default;
 
     /// <summary><c>on_start: edge</c>: wait for a known false.</summary>
     public bool StartsOnEdge { get; init; }

@@ -8,7 +8,7 @@ namespace Mesh.Rules.Written;
 internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
 {
     // Named in the language, built by later versions: an author must hear that, not wonder.
-    private static readonly string[] Later = ["lookup", "active", "restart", "place", "expect"];
+    private static readonly string[] Later = ["lookup", "active", "place"];
 
     private static readonly (string Name, Combination Combination)[] Combinations =
     [
@@ -46,13 +46,14 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             Inputs = Inputs(),
             Body = body!,
             Let = Let(),
-            For = _fields.Duration("for") ?? TimeSpan.Zero,
-            ClearFor = _fields.Duration("clear_for") ?? TimeSpan.Zero,
+            For = DurationReader.Read(_fields, "for", diagnostics),
+            ClearFor = DurationReader.Read(_fields, "clear_for", diagnostics),
             ClearWhen = ExpressionReader.Read(_fields.Get("clear_when"), "clear_when", diagnostics),
             Lateness =
                 lateness ?? (body is WindowDefinition or PatternDefinition ? TimeSpan.FromSeconds(2) : TimeSpan.Zero),
             MaxDelay = _fields.Duration("max_delay") ?? lateness ?? TimeSpan.FromSeconds(2),
             Throttle = Throttle(),
+            Restart = RestartReader.Read(_fields, diagnostics),
             StartsOnEdge = _fields.Choice("on_start", "hold", "edge") == 1,
             Severity = (Severity)(_fields.Choice("severity", "info", "warning", "critical") ?? 0),
             Labels = Labels(),
@@ -156,7 +157,7 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             Combination = found[0].Combination,
             Where = ExpressionReader.Read(fields.Get("where"), "where", diagnostics),
             Device = fields.Text("device"),
-            MaxAge = fields.Duration("max_age"),
+            MaxAge = DurationReader.Read(fields, "max_age", diagnostics, zero: false),
             Default = fallback?.Value ?? Value.Unknown,
         };
         fields.Close();
@@ -193,15 +194,10 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
         }
 
         throttle.Required("every");
-        var every = throttle.Duration("every");
+        var every = DurationReader.Read(throttle, "every", diagnostics, zero: false);
         var slots = throttle.Choice("anchor", "last_emit", "slot") == 1;
         throttle.Close();
-        if (every == TimeSpan.Zero)
-        {
-            diagnostics.Error(throttle.Get("every")!, "'every' is 0s; more is expected");
-        }
-
-        return every is { } duration && duration > TimeSpan.Zero ? new ThrottleDefinition(duration, slots) : null;
+        return every is null ? null : new ThrottleDefinition(every, slots);
     }
 
     private Labels Labels()
@@ -252,7 +248,12 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             return;
         }
 
-        foreach (var name in (string[])["for", "clear_for", "clear_when", "clear_then", "on_start"])
+        var silence = body is AbsentDefinition;
+        foreach (
+            var name in silence
+                ? (string[])["clear_for", "clear_when"]
+                : ["for", "clear_for", "clear_when", "clear_then", "on_start"]
+        )
         {
             if (_fields.Get(name) is { } found)
             {

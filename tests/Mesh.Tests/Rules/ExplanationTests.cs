@@ -68,7 +68,7 @@ public class ExplanationTests
     private static Explanation Explain(YamlMapping item)
     {
         var key = (YamlMapping?)item.Find("key");
-        Durations.TryParse(Text(item, "at"), out var at);
+        Assert.True(Durations.TryParse(Text(item, "at"), out var at));
         return RuleExplainer.Explain(
             RuleTexts.Compile(Text(item, "rules")),
             RuleCase.ReadFeed(Text(item, "feed")),

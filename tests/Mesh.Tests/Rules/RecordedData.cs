@@ -52,6 +52,53 @@ internal static class RecordedData
         }
     }
 
+    /// <summary>The same room or its second recording, with occupancy, light (lux) and co2 (ppm) of each row in this order.</summary>
+    public static IEnumerable<Reading> Office(string file)
+    {
+        long seq = 0;
+        foreach (var line in File.ReadLines(Find($"uci-occupancy/{file}")).Skip(1))
+        {
+            var cells = line.Split(',');
+            var at = Local(cells[1].Trim('"'));
+            yield return Of("room", "occupancy", Value.Of(cells[7] == "1"), at, ++seq);
+            yield return Of("room", "light", Number(cells[4]), at, ++seq);
+            yield return Of("room", "co2", Number(cells[5]), at, ++seq);
+        }
+    }
+
+    /// <summary>
+    /// The room with a row every 30 s: people, co2 (unknown where the cell is blank), two PIR sensors, and whether either
+    /// of them saw somebody.
+    /// </summary>
+    public static IEnumerable<Reading> Estimation()
+    {
+        long seq = 0;
+        foreach (var line in File.ReadLines(Find("uci-room-occupancy-estimation/occupancy_2017-12.csv")).Skip(1))
+        {
+            var cells = line.Split(',');
+            var at = Local($"{cells[0]} {cells[1].PadLeft(8, '0')}");
+            yield return Of("room", "people", Number(cells[18]), at, ++seq);
+            yield return Of("room", "co2", Number(cells[14]), at, ++seq);
+            yield return Of("room", "pir", Number(cells[16]), at, ++seq);
+            yield return Of("room", "pir", Number(cells[17]), at, ++seq);
+            yield return Of("room", "either", Value.Of(cells[16] == "1" || cells[17] == "1" ? 1.0 : 0.0), at, ++seq);
+        }
+    }
+
+    /// <summary>A series of the Numenta Anomaly Benchmark as readings of a sensor.</summary>
+    public static IEnumerable<Reading> Benchmark(string file, string sensor)
+    {
+        long seq = 0;
+        foreach (var line in File.ReadLines(Find($"nab/{file}")).Skip(1))
+        {
+            var cells = line.Split(',');
+            yield return Of("series", sensor, Number(cells[1]), Local(cells[0]), ++seq);
+        }
+    }
+
+    private static Value Number(string cell) =>
+        cell.Length == 0 ? Value.Unknown : Value.Of(double.Parse(cell, CultureInfo.InvariantCulture));
+
     public static JsonElement Facts(string file) => JsonDocument.Parse(File.ReadAllText(Find(file))).RootElement;
 
     public static Timestamp Local(string text) =>

@@ -1,6 +1,5 @@
 using CsCheck;
 using Mesh.Contracts;
-using Mesh.Rules;
 using Mesh.Rules.Testing;
 using Mesh.Rules.Yaml;
 using Xunit;

@@ -12,7 +12,8 @@ internal sealed class Attempt(long start, long startedAt, long ends)
 
     public long StartedAt { get; } = startedAt;
 
-    public long Ends { get; } = ends;
+    /// <summary>Not due before its first reading, from which the time counts.</summary>
+    public long Ends { get; set; } = ends;
 
     /// <summary>Null when it is over.</summary>
     public Head? First { get; set; }

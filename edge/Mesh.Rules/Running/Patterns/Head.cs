@@ -34,6 +34,9 @@ internal sealed class Head
 
     public StepLink? Bound { get; set; }
 
+    /// <summary>What was bound when the step was entered or last complete: without what a round under way has taken.</summary>
+    public StepLink? Complete { get; init; }
+
     /// <summary>When the step was entered, in microseconds: the instant of the last reading, or timer, before it.</summary>
     public long Entered { get; init; }
 
@@ -84,6 +87,7 @@ internal sealed class Head
             GuardsFrom = GuardsFrom,
             Count = Count,
             Bound = Bound,
+            Complete = Complete,
             Entered = Entered,
             Expires = Expires,
             Until = Until,
@@ -98,6 +102,7 @@ internal sealed class Head
         writer.Count(GuardsFrom);
         writer.Count(Count);
         writer.Count(links.Number(Bound));
+        writer.Count(links.Number(Complete));
         writer.Number(Entered);
         writer.Number(Expires);
         writer.Number(Until);
@@ -118,12 +123,14 @@ internal sealed class Head
         var guards = reader.Count(step);
         var count = reader.Count();
         var link = reader.Count(links.Count);
+        var complete = reader.Count(links.Count);
         var head = new Head
         {
             Step = step,
             GuardsFrom = guards,
             Count = count,
             Bound = link == 0 ? null : links[link - 1],
+            Complete = complete == 0 ? null : links[complete - 1],
             Entered = reader.Number(),
             Expires = reader.Number(),
             Until = reader.Number(),

@@ -18,21 +18,7 @@ internal sealed partial class PatternTurn
         }
 
         var attempts = _state.Attempts;
-        var last = attempts.Count == 0 ? long.MinValue : attempts[^1].Start;
-        foreach (var branch in _branches)
-        {
-            if (branch.First is not null)
-            {
-                attempts.Add(branch);
-            }
-        }
-
-        if (_branches.Exists(b => b.Start < last))
-        {
-            SortAttempts();
-        }
-
-        _branches.Clear();
+        Join();
         Say();
         attempts.RemoveAll(static a => a.First is null);
         while (attempts.Count > _plan.MaxPartial)
@@ -46,12 +32,27 @@ internal sealed partial class PatternTurn
         StartWithTimer(rule.Time);
     }
 
-    // Keeps those of one start in their order.
-    private void SortAttempts()
+    // What is new goes behind those that started before it or with it.
+    private void Join()
     {
-        var sorted = _state.Attempts.OrderBy(a => a.Start).ToList();
-        _state.Attempts.Clear();
-        _state.Attempts.AddRange(sorted);
+        var attempts = _state.Attempts;
+        var sorted = true;
+        foreach (var branch in _branches)
+        {
+            if (branch.First is not null)
+            {
+                sorted &= attempts.Count == 0 || attempts[^1].Start <= branch.Start;
+                attempts.Add(branch);
+            }
+        }
+
+        _branches.Clear();
+        if (!sorted)
+        {
+            var inOrder = attempts.OrderBy(a => a.Start).ToList();
+            attempts.Clear();
+            attempts.AddRange(inOrder);
+        }
     }
 
     private void Say()

@@ -67,12 +67,7 @@ internal sealed partial class PatternTurn
 
     private Attempt? Open(long start, long at)
     {
-        if (Deadline(_plan.Within, null, at) is not { } ends)
-        {
-            return null;
-        }
-
-        _attempt = new Attempt(start, at, ends);
+        _attempt = new Attempt(start, at, DueItem.NotDue);
         _attempt.First = Enter(0, null, at);
         return _attempt.First is null ? null : _attempt;
     }
@@ -110,7 +105,12 @@ internal sealed partial class PatternTurn
                 if (head.Count >= step.Min && !step.EveryPrefix)
                 {
                     Tell(TraceKind.Advanced, _reading, "'until' ends step {0}", step);
-                    attempt.First = Enter(step.Index + 1, Bind(head, until.Slot), rule.Time);
+                    if (head.Complete is null && until.Slot >= 0 && !Limit(attempt))
+                    {
+                        return true;
+                    }
+
+                    attempt.First = Enter(step.Index + 1, Bind(head.Complete, until.Slot), rule.Time);
                     return true;
                 }
 
@@ -222,7 +222,13 @@ internal sealed partial class PatternTurn
             }
 
             Touch();
-            var bound = Bind(head, step.Parts[part].Slot);
+            var ends = attempt.Ends;
+            if (head.Bound is null && !Limit(attempt))
+            {
+                return !isStart;
+            }
+
+            var bound = Bind(head.Bound, step.Parts[part].Slot);
             if (bound!.Length > Written.StepReader.MaxTimes)
             {
                 rule.DropPartial();
@@ -241,6 +247,7 @@ internal sealed partial class PatternTurn
             {
                 var copy = head.Copy();
                 Branch(Completes(copy, step, part, bound) ? Taken(copy, bound, rule.Time) : copy);
+                attempt.Ends = ends;
                 continue;
             }
 
@@ -254,6 +261,19 @@ internal sealed partial class PatternTurn
             return true;
         }
 
+        return false;
+    }
+
+    // The pattern's time counts from its first reading. One that is unknown lets nothing begin.
+    private bool Limit(Attempt attempt)
+    {
+        if (Deadline(_plan.Within, null, rule.Time) is { } ends)
+        {
+            attempt.Ends = ends;
+            return true;
+        }
+
+        attempt.First = null;
         return false;
     }
 
@@ -337,8 +357,8 @@ internal sealed partial class PatternTurn
         }
     }
 
-    private StepLink? Bind(Head head, int slot) =>
-        slot < 0 ? head.Bound : new StepLink(head.Bound, slot, _reading, _state.Ordinal);
+    private StepLink? Bind(StepLink? last, int slot) =>
+        slot < 0 ? last : new StepLink(last, slot, _reading, _state.Ordinal);
 
     private void Touch() => _touched = true;
 }

@@ -91,7 +91,7 @@ internal sealed partial class PatternTurn
                 }
 
                 Tell(TraceKind.Advanced, null, "'until' ends step {0}", step);
-                attempt.First = Enter(step.Index + 1, head.Bound, at);
+                attempt.First = Enter(step.Index + 1, head.Complete, at);
                 return;
             }
 
@@ -124,7 +124,7 @@ internal sealed partial class PatternTurn
         attempt.First = null;
         if (satisfied is not null)
         {
-            Found(satisfied.Bound);
+            Found(satisfied.Complete);
             return;
         }
 

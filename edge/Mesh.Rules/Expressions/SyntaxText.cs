@@ -1,6 +1,4 @@
-using Mesh.Rules.Expressions;
-
-namespace Mesh.Rules.Explaining;
+namespace Mesh.Rules.Expressions;
 
 /// <summary>An expression as a person would write it: only the parentheses that it needs.</summary>
 internal static class SyntaxText
