@@ -201,7 +201,11 @@ internal static class RulesCommand
         var byKind = files.ToLookup(f => f.EndsWith(".dll", StringComparison.OrdinalIgnoreCase));
         return
         [
-            .. RuleCompiler.CompileAll([.. byKind[false].Select(file => (file, Read(file)))], diagnostics),
+            .. RuleCompiler.CompileAll(
+                [.. byKind[false].Select(file => (file, Read(file)))],
+                diagnostics,
+                table => File.Exists(table) ? Read(table) : null
+            ),
             .. byKind[true].SelectMany(file => RuleAssemblies.Load(file, null, diagnostics)),
         ];
     }

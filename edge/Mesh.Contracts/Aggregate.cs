@@ -13,8 +13,20 @@ public readonly record struct Covered(long Boot, long From, long To);
 /// </remarks>
 public sealed class Aggregate : MeshEvent
 {
-    /// <summary>32 lower-case hexadecimal digits: a hash of what is summed up and the window.</summary>
-    public required string Id { get; init; }
+    private string? _id;
+
+    /// <summary>
+    /// 32 lower-case hexadecimal digits: a hash of what is summed up and the window. That of a rule's new one is worked
+    /// out when it is first read; all others are given.
+    /// </summary>
+    public string Id
+    {
+        get => _id ??= OutputId.Of(this);
+        init => _id = value;
+    }
+
+    /// <summary>How many that are equal in all that makes the id the rule has said before at the instant.</summary>
+    public int Ordinal { get; init; }
 
     public string? Device { get; init; }
 

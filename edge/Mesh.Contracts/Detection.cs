@@ -39,8 +39,20 @@ public sealed record NamedBinding(string Name, bool Repeated, IReadOnlyList<Bind
 /// </summary>
 public sealed class Detection : MeshEvent
 {
-    /// <summary>32 lower-case hexadecimal digits.</summary>
-    public required string Id { get; init; }
+    private string? _id;
+
+    /// <summary>
+    /// 32 lower-case hexadecimal digits. One that came from elsewhere brings its id; that of a new one follows from the
+    /// rest and is worked out when it is first read.
+    /// </summary>
+    public string Id
+    {
+        get => _id ??= OutputId.Of(this);
+        init => _id = value;
+    }
+
+    /// <summary>How many that are equal in all that makes the id the rule has said before at the instant.</summary>
+    public int Ordinal { get; init; }
 
     public required string Rule { get; init; }
 
@@ -85,6 +97,7 @@ public sealed class Detection : MeshEvent
         new()
         {
             Id = Id,
+            Ordinal = Ordinal,
             Rule = Rule,
             RuleHash = RuleHash,
             Key = Key,

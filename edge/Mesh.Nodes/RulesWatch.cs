@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Nodes;
 
 /// <summary>
-/// Takes up changes of rule files while the node runs, within two seconds: the system's word where it gives one, and a
+/// Takes up changes of rule files, and of the tables they look up, while the node runs, within two seconds: the system's word where it gives one, and a
 /// look every second where it does not (network file systems). Rules whose stateful part is the same go on with their
 /// timers. Files with an error change nothing: what ran goes on, and the node says why in its log, its status and as a
 /// detection of <c>mesh-rules-rejected</c>.
@@ -29,6 +29,7 @@ public sealed partial class RulesWatch : BackgroundService
     private readonly SemaphoreSlim _one = new(1, 1);
     private readonly List<FileSystemWatcher> _watchers = [];
     private string _seen = "";
+    private IReadOnlyList<string> _tables = [];
     private IReadOnlyList<NamedText> _rejected = [];
 
     /// <param name="node">Whose rules; its settings name the files.</param>
@@ -51,7 +52,6 @@ public sealed partial class RulesWatch : BackgroundService
         await _one.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            _seen = Stamp();
             if (Read() is { } files)
             {
                 await TakeAsync(files, cancel).ConfigureAwait(false);
@@ -199,7 +199,11 @@ public sealed partial class RulesWatch : BackgroundService
         {
             return string.Join(
                 '\n',
-                Files().Select(f => new FileInfo(f)).Select(f => $"{f.FullName} {f.Length} {f.LastWriteTimeUtc.Ticks}")
+                Files()
+                    .Concat(_tables)
+                    .Select(f => new FileInfo(f))
+                    .Where(f => f.Exists)
+                    .Select(f => $"{f.FullName} {f.Length} {f.LastWriteTimeUtc.Ticks}")
             );
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -208,11 +212,17 @@ public sealed partial class RulesWatch : BackgroundService
         }
     }
 
-    private List<NamedText>? Read()
+    private IReadOnlyList<NamedText>? Read()
     {
         try
         {
-            return [.. Files().Select(f => new NamedText(f, File.ReadAllText(f)))];
+            // Before reading: what is written meanwhile looks different then, and is read again.
+            var before = Stamp();
+            var files = NodeSettings.WithTables([.. Files().Select(f => new NamedText(f, File.ReadAllText(f)))]);
+            string[] tables = [.. files.Select(f => f.Name).Except(Files(), StringComparer.Ordinal)];
+            _seen = tables.SequenceEqual(_tables, StringComparer.Ordinal) ? before : "";
+            _tables = tables;
+            return files;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

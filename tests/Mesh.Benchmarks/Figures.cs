@@ -14,6 +14,7 @@ internal static class Figures
     private static readonly (string Name, string What, Func<Task<IReadOnlyList<Figure>>> Measure)[] All =
     [
         ("rules", "the rule host, from decoded readings", RuleHostFigures.MeasureAsync),
+        ("building", "a building with all its rules, and 100,000 filters", BuildingFigures.MeasureAsync),
         ("journal", "durable frames", JournalFigures.MeasureAsync),
         ("sizes", "bytes of a reading in a frame", SizeFigures.MeasureAsync),
         ("hop", "edge to fog with durable acknowledgement", EdgeToFogFigures.MeasureAsync),

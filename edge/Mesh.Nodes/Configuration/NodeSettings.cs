@@ -84,7 +84,9 @@ public sealed record NodeSettings
                 fields.Scalar("devices") is { } devices && file.ReadText(devices) is { } text
                     ? new NamedText(file.Resolve(devices.Text), text)
                     : null,
-            Rules = [.. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f)))],
+            Rules = WithTables([
+                .. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f))),
+            ]),
             RulePaths = [.. fields.List("rules").OfType<YamlScalar>().Select(s => file.Resolve(s.Text))],
             Maintenance = MaintenanceReader.Read(fields, diagnostics),
             Notify = NotifyReader.Read(fields, diagnostics),
@@ -95,6 +97,20 @@ public sealed record NodeSettings
         journal?.Close();
         return settings;
     }
+
+    /// <summary>
+    /// Rule files and the tables they look up: tables travel and are journaled with the rules, so that a replay sees the
+    /// version that there was. A table that is not there is left out, and compiling the rules says so.
+    /// </summary>
+    public static IReadOnlyList<NamedText> WithTables(IReadOnlyList<NamedText> rules) =>
+        [
+            .. rules,
+            .. rules
+                .SelectMany(r => RuleFile.Tables(r.Name, r.Text))
+                .Distinct(StringComparer.Ordinal)
+                .Where(File.Exists)
+                .Select(f => new NamedText(f, File.ReadAllText(f))),
+        ];
 
     /// <summary>An id, checked; null when absent or wrong (then said so).</summary>
     public static string? Id(YamlFields fields, string name, Diagnostics diagnostics)

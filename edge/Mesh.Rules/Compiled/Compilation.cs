@@ -9,8 +9,9 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
 {
     private readonly RuleLayout _layout = new(definition.By);
 
-    public CompiledRule Run()
+    public CompiledRule Run(Func<string, string?>? open)
     {
+        Tables(open);
         foreach (var input in definition.Inputs)
         {
             _layout.Add(
@@ -78,6 +79,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             BinarySyntax binary => Names(binary.Left).Concat(Names(binary.Right)),
             InSyntax isIn => isIn.Items.Prepend(isIn.Operand).SelectMany(Names),
             CallSyntax call => call.Arguments.SelectMany(Names),
+            LookupSyntax lookup => Names(lookup.Key),
             _ => [],
         };
 

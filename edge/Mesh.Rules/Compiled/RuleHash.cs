@@ -22,6 +22,11 @@ internal static class RuleHash
             Line(text, "default", $"{input.Default.Kind} {input.Default}");
         }
 
+        foreach (var lookup in rule.Lookups)
+        {
+            Line(text, "lookup", $"{lookup.Name.Text} {lookup.Reactive}");
+        }
+
         foreach (var let in rule.Let)
         {
             Line(text, "let", $"{let.Name.Text} = {let.Expression.Syntax}");

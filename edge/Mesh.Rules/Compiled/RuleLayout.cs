@@ -1,4 +1,5 @@
 using Mesh.Rules.Expressions;
+using Mesh.Rules.Tables;
 
 namespace Mesh.Rules.Compiled;
 
@@ -21,6 +22,8 @@ internal sealed class RuleLayout(IReadOnlyList<string> by)
     public List<AggregatePlan> Aggregates { get; } = [];
 
     public List<LetPlan> Lets { get; } = [];
+
+    public List<TablePlan> Tables { get; } = [];
 
     public List<LetHistory> LetHistories { get; } = [];
 

@@ -16,27 +16,9 @@ public sealed partial class RuleEngine
             Applied?.Invoke(reading);
         }
 
-        if (_index.TryGetValue(reading.Sensor, out var subscriptions))
+        if (_index.TryGetValue(reading.Sensor, out var index))
         {
-            foreach (var (rule, plan) in subscriptions)
-            {
-                if (rule.Fault is not null)
-                {
-                    continue;
-                }
-
-                try
-                {
-                    rule.Accept(reading, plan, source, older);
-                }
-                catch (Exception e)
-                {
-                    Stop(rule, e);
-                    continue;
-                }
-
-                Progress(rule);
-            }
+            Bring(reading, index, source, older);
         }
 
         if (source.Producer is null && reading.At.Micros > source.Highest)
@@ -192,7 +174,17 @@ public sealed partial class RuleEngine
         }
     }
 
-    private void End(Source source, Timestamp time) =>
+    private void End(Source source, Timestamp time)
+    {
+        if (_sources.Values.All(other => other.Ended || other == source))
+        {
+            // Nobody is left to hold a rule back: the end is also that of rules which this source never told anything.
+            foreach (var rule in _rules.Where(rule => rule.Rule.Lateness > 0))
+            {
+                rule.Join(source);
+            }
+        }
+
         ChangeSource(
             source,
             () =>
@@ -201,6 +193,7 @@ public sealed partial class RuleEngine
                 source.EndedAt = time.Micros;
             }
         );
+    }
 
     private void ReviveIfEnded(Source source)
     {

@@ -95,6 +95,8 @@ public sealed partial class RuleEngine
         {
             var rule = _rules[i];
             _dueRules.Remove(rule);
+            // What it waits for is noted again below, or the clock would no more wake a rule that is kept.
+            rule.Awaits = default;
             rule.Ordinal = i;
         }
 
@@ -110,17 +112,11 @@ public sealed partial class RuleEngine
         {
             foreach (var sensor in producer.Rule.Produces)
             {
-                foreach (var (consumer, _) in _index.GetValueOrDefault(sensor) ?? [])
+                foreach (var consumer in _index.TryGetValue(sensor, out var index) ? index.All : [])
                 {
-                    consumer.Follow(producer);
+                    consumer.Rule.Follow(producer);
                 }
             }
         }
     }
-
-    private void BuildIndex() =>
-        _index = _rules
-            .SelectMany(r => r.Layout.Sensors.Select(s => new Subscription(r, s)))
-            .GroupBy(s => s.Plan.Sensor, StringComparer.Ordinal)
-            .ToDictionary(g => g.Key, g => g.ToArray(), StringComparer.Ordinal);
 }

@@ -103,6 +103,11 @@ public sealed partial class RuleEngine
         }
 
         FollowProducers();
+        foreach (var index in _index.Values)
+        {
+            index.MeetAgain();
+        }
+
         rule.Awaits = default;
         _dueRules.Remove(rule);
         Schedule(rule);

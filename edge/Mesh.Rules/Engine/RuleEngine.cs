@@ -1,5 +1,5 @@
 using Mesh.Contracts;
-using Mesh.Rules.Compiled;
+using Mesh.Rules.Index;
 using Mesh.Rules.Running;
 
 namespace Mesh.Rules;
@@ -29,7 +29,7 @@ public sealed partial class RuleEngine
     private readonly DueHeap<RunningRule> _dueRules = new();
     private readonly Queue<(RunningRule Producer, Reading Reading)> _derived = new();
     private readonly OutputList _outputs = new();
-    private Dictionary<string, Subscription[]> _index = new(StringComparer.Ordinal);
+    private Dictionary<string, SensorIndex> _index = new(StringComparer.Ordinal);
     private List<RunningRule> _rules = [];
     private bool _allStarted = true;
 
@@ -235,6 +235,4 @@ public sealed partial class RuleEngine
             Open = rule.OpenEpisodes,
             Fault = rule.Fault,
         };
-
-    private readonly record struct Subscription(RunningRule Rule, SensorPlan Plan);
 }

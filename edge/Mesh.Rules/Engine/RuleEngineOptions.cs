@@ -40,6 +40,12 @@ public sealed class RuleEngineOptions
     /// <summary>Devices in one key of a combined input (default 10,000): further ones are left out, counted.</summary>
     public int MaxDevicesPerInput { get; init; } = 10_000;
 
+    /// <summary>
+    /// Rules are brought every reading of their sensors, also those that cannot matter to them: slower, with the same
+    /// outputs, for those who ask why nothing came of a reading.
+    /// </summary>
+    public bool BringsAll { get; init; }
+
     /// <summary>Readings in a sliding window of one key (default 100,000): beyond, the oldest leaves early, counted.</summary>
     public int MaxWindowReadings { get; init; } = 100_000;
 }
@@ -73,13 +79,16 @@ public sealed record RuleStatus
     /// <summary>The rule's time: the clock, or its watermark.</summary>
     public Timestamp Time { get; init; }
 
-    /// <summary>Readings of its sensors that had its key.</summary>
+    /// <summary>
+    /// Readings brought to it that had its key. Readings that cannot matter to a rule are not brought to it where an
+    /// index over constants in its filter can tell: the device, labels, fields, and limits of a number.
+    /// </summary>
     public long Seen { get; init; }
 
     /// <summary>Readings that came strictly below its watermark and were dropped.</summary>
     public long Late { get; init; }
 
-    /// <summary>Readings without a part of its key.</summary>
+    /// <summary>Readings brought to it without a part of its key.</summary>
     public long Unkeyed { get; init; }
 
     /// <summary>State readings older than their device's current one.</summary>

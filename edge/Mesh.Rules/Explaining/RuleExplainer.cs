@@ -38,7 +38,7 @@ public static class RuleExplainer
     )
     {
         CheckRule(rules, options);
-        var engine = new RuleEngine(new RuleEngineOptions { Clock = ClockKind.Recorded });
+        var engine = new RuleEngine(new RuleEngineOptions { Clock = ClockKind.Recorded, BringsAll = true });
         engine.Load(rules);
         var rule = engine.Running(options.Rule)!;
         var told = new TraceMemory(rule, options);

@@ -54,6 +54,7 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
             UnarySyntax { Operator: "not" } not => new NotNode(Condition(not.Operand, "what follows 'not'")),
             UnarySyntax negate => Negate(negate),
             InSyntax isIn => In(isIn),
+            LookupSyntax lookup => Lookup(lookup),
             BinarySyntax { Operator: "and" or "or" } junction => Junction(junction),
             BinarySyntax binary => Binary(binary),
             CallSyntax call => new FunctionBinder(this).Bind(call),
@@ -97,6 +98,27 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
                 ? $"'{member.Target}' has no parts here: a `latest` input, fields.x or labels.x is expected"
                 : $"'{member.Target}' is no step before this one, and no `latest` input{Nearest.Suggestion(member.Target, scope.Known())}"
         );
+
+    private Node Lookup(LookupSyntax lookup)
+    {
+        var tables = scope.Layout.Tables;
+        if (tables.Find(t => t.Name == lookup.Table) is not { } table)
+        {
+            var hint = Nearest.Suggestion(lookup.Table, tables.Select(t => t.Name));
+            return Error(lookup, $"there is no table '{lookup.Table}' under 'lookup'{hint}");
+        }
+
+        var columns = table.Content.Columns;
+        if (columns.Count > 0 && !columns.Contains(lookup.Column, StringComparer.Ordinal))
+        {
+            var hint = Nearest.Suggestion(lookup.Column, columns);
+            return Error(lookup, $"the table '{lookup.Table}' has no column '{lookup.Column}'{hint}");
+        }
+
+        var key = Bind(lookup.Key);
+        CheckLinear(lookup, !key.Ramps, "as the key of a table");
+        return new TableNode(table, key, lookup.Column);
+    }
 
     private Node Negate(UnarySyntax negate)
     {

@@ -20,11 +20,17 @@ internal sealed class CompareNode(Comparison comparison, Node left, Node right) 
 {
     private readonly bool _ramps = left.Ramps || right.Ramps;
 
+    public Comparison Comparison { get; } = comparison;
+
+    public Node Left { get; } = left;
+
+    public Node Right { get; } = right;
+
     public override Value Evaluate(Evaluation e)
     {
-        var a = left.Evaluate(e);
-        var slope = left.Ramps ? e.Slope : 0;
-        var b = right.Evaluate(e);
+        var a = Left.Evaluate(e);
+        var slope = Left.Ramps ? e.Slope : 0;
+        var b = Right.Evaluate(e);
         if (a.IsUnknown || b.IsUnknown)
         {
             return Value.Unknown;
@@ -32,11 +38,11 @@ internal sealed class CompareNode(Comparison comparison, Node left, Node right) 
 
         if (_ramps && a.Kind == b.Kind)
         {
-            slope -= right.Ramps ? e.Slope : 0;
-            ClockCrossing.Note(e, comparison, Scalars.Of(a) - Scalars.Of(b), slope);
+            slope -= Right.Ramps ? e.Slope : 0;
+            ClockCrossing.Note(e, Comparison, Scalars.Of(a) - Scalars.Of(b), slope);
         }
 
-        return Apply(comparison, a, b);
+        return Apply(Comparison, a, b);
     }
 
     public static Value Apply(Comparison comparison, in Value a, in Value b)
@@ -74,9 +80,13 @@ internal sealed class CompareNode(Comparison comparison, Node left, Node right) 
 
 internal sealed class InNode(Node operand, Node[] items) : Node(ExpressionType.Boolean)
 {
+    public Node Operand { get; } = operand;
+
+    public IReadOnlyList<Node> Items => items;
+
     public override Value Evaluate(Evaluation e)
     {
-        var value = operand.Evaluate(e);
+        var value = Operand.Evaluate(e);
         if (value.IsUnknown)
         {
             return Value.Unknown;

@@ -1,6 +1,7 @@
 using Mesh.Contracts;
 using Mesh.Rules.Running;
 using Mesh.Rules.Running.Patterns;
+using Mesh.Rules.Tables;
 
 namespace Mesh.Rules.Expressions;
 
@@ -34,6 +35,9 @@ internal sealed class Evaluation
 
     /// <summary>While an aggregate runs over the readings of a step: the one it looks at.</summary>
     public StepLink? Focus { get; set; }
+
+    /// <summary>The rule's tables, as they are now.</summary>
+    public LookupTable[] Tables { get; set; } = [];
 
     /// <summary>How much the value of the ramp just evaluated grows per microsecond.</summary>
     public double Slope { get; set; }

@@ -5,7 +5,7 @@ namespace Mesh.Rules.Expressions;
 /// or    := and ('or' and)*                    and   := not ('and' not)*
 /// not   := 'not' not | compare                compare := sum (op sum | ['not'] 'in' '[' list ']' | word sum)?
 /// sum   := term (('+'|'-') term)*             term  := sign (('*'|'/'|'%') sign)*
-/// sign  := '-' sign | primary                 primary := literal | name | name.name | name(list) | '(' or ')'
+/// sign  := '-' sign | primary                 primary := literal | name | name.name | name(list) | name[or].name | '(' or ')'
 /// </code>
 /// </summary>
 internal sealed class ExpressionParser
@@ -193,6 +193,11 @@ internal sealed class ExpressionParser
             return new CallSyntax(token.Text, List(")"), token.Offset);
         }
 
+        if (IsSymbol("["))
+        {
+            return Lookup(token);
+        }
+
         if (!IsSymbol("."))
         {
             return new NameSyntax(token.Text, token.Offset);
@@ -203,6 +208,18 @@ internal sealed class ExpressionParser
         return member.Kind == TokenKind.Word
             ? new MemberSyntax(token.Text, member.Text, token.Offset)
             : throw new ExpressionError(member.Offset, $"{member} was found; a name is expected after '.'");
+    }
+
+    private LookupSyntax Lookup(Token table)
+    {
+        Take();
+        var key = Or();
+        Expect("]");
+        Expect(".");
+        var column = Take();
+        return column.Kind == TokenKind.Word
+            ? new LookupSyntax(table.Text, key, column.Text, table.Offset)
+            : throw new ExpressionError(column.Offset, $"{column} was found; a column of '{table.Text}' is expected");
     }
 
     private List<Syntax> List(string close)

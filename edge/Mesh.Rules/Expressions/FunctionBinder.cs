@@ -38,11 +38,11 @@ internal sealed class FunctionBinder(Binder binder)
 
         if (
             binder.Scope.Steps is not null
-            && AggregatePlan.Functions.TryGetValue(call.Function, out var over)
+            && AggregatePlan.TryParse(call.Function, out var over, out var rank)
             && !IsScalar(call)
         )
         {
-            return StepAggregate(call, over);
+            return StepAggregate(call, over, rank);
         }
 
         return call.Function switch
@@ -345,7 +345,7 @@ internal sealed class FunctionBinder(Binder binder)
     }
 
     // Over the readings of one step of a pattern: sum(move.value), count(move); count() counts all that are bound.
-    private Node StepAggregate(CallSyntax call, AggregateFunction function)
+    private Node StepAggregate(CallSyntax call, AggregateFunction function, double percent)
     {
         if (Arity(call, function == AggregateFunction.Count ? 0 : 1, 1) is { } wrong)
         {
@@ -376,7 +376,7 @@ internal sealed class FunctionBinder(Binder binder)
             return Mismatch(call, 0, argument!, "a number or a duration");
         }
 
-        return new StepAggregateNode(slot, new AggregatePlan(0, function, argument, call.ToString()));
+        return new StepAggregateNode(slot, new AggregatePlan(0, function, argument, call.ToString(), percent));
     }
 
     private void Inside(int at, string message) => binder.Error(new NameSyntax("", at), message);

@@ -19,15 +19,22 @@ internal sealed class NotNode(Node operand) : Node(ExpressionType.Boolean)
 /// </summary>
 internal sealed class JunctionNode(Truth deciding, Node left, Node right) : Node(ExpressionType.Boolean)
 {
+    /// <summary>Both sides must hold.</summary>
+    public bool IsAnd => deciding == Truth.False;
+
+    public Node Left { get; } = left;
+
+    public Node Right { get; } = right;
+
     public override Value Evaluate(Evaluation e)
     {
-        var first = left.Test(e);
+        var first = Left.Test(e);
         if (first == deciding)
         {
             return Truths.ToValue(deciding);
         }
 
-        var second = right.Test(e);
+        var second = Right.Test(e);
         if (second == deciding)
         {
             return Truths.ToValue(deciding);

@@ -61,6 +61,17 @@ internal sealed record CallSyntax(string Function, IReadOnlyList<Syntax> Argumen
     }
 }
 
+/// <summary><c>limits[room].max</c></summary>
+internal sealed record LookupSyntax(string Table, Syntax Key, string Column, int Offset) : Syntax(Offset)
+{
+    public override void Write(StringBuilder text)
+    {
+        text.Append(Table).Append('[');
+        Key.Write(text);
+        text.Append("].").Append(Column);
+    }
+}
+
 /// <summary><c>not x</c> or <c>-x</c>.</summary>
 internal sealed record UnarySyntax(string Operator, Syntax Operand, int Offset) : Syntax(Offset)
 {

@@ -22,6 +22,8 @@ internal static class SyntaxText
                 return Enclosed($"{Write(isIn.Operand, 5)} in [{items}]", outer > 4);
             case CallSyntax call:
                 return $"{call.Function}({string.Join(", ", call.Arguments.Select(Of))})";
+            case LookupSyntax lookup:
+                return $"{lookup.Table}[{Of(lookup.Key)}].{lookup.Column}";
             default:
                 return syntax.ToString();
         }

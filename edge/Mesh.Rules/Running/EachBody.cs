@@ -1,6 +1,7 @@
 using Mesh.Contracts;
 using Mesh.Rules.Compiled;
 using Mesh.Rules.Expressions;
+using Mesh.Rules.Index;
 
 namespace Mesh.Rules.Running;
 
@@ -16,10 +17,38 @@ internal sealed class EachBody(Node? where) : RuleBody
             return;
         }
 
+        if (rule.IsSettled)
+        {
+            rule.Speak(DetectionKind.Match, key, null, reading, sensor.Index);
+            return;
+        }
+
         rule.Evaluation.Begin(new Timestamp(rule.Time), key, reading, sensor.Index);
         if (Holds(sensor.Filter, rule.Evaluation) && Holds(where, rule.Evaluation))
         {
             rule.Speak(DetectionKind.Match, key, null, reading, sensor.Index);
+        }
+    }
+
+    // A rule that waits for late readings must know whose they are, so their keys must not decide which it sees.
+    public override IReadOnlyList<FilterTerm>? Wants(CompiledRule rule, SensorPlan sensor)
+    {
+        var seesAll =
+            sensor is not { Judged: true, Inputs.Length: 0, Parts.Length: 0 }
+            || (rule.Lateness > 0 && !rule.Layout.By.All(part => part is "device" or "sensor"));
+        return !seesAll && FilterTerm.Of([.. Conditions(sensor)]) is { } term ? [term] : null;
+    }
+
+    private IEnumerable<Node> Conditions(SensorPlan sensor)
+    {
+        if (sensor.Filter is { } filter)
+        {
+            yield return filter;
+        }
+
+        if (where is not null)
+        {
+            yield return where;
         }
     }
 

@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Rules.Compiled;
+using Mesh.Rules.Index;
 
 namespace Mesh.Rules.Running;
 
@@ -12,6 +13,9 @@ internal abstract class RuleBody
     /// <summary>Whether the rule must keep something per key; if not, keys are only made for outputs.</summary>
     public virtual bool NeedsKeys => true;
 
+    /// <summary>Whether <see cref="KeyState.Recheck"/> makes the body judge its condition again.</summary>
+    public virtual bool JudgesByClock => false;
+
     /// <summary>Keys of the latest readings that the node knows exist from the rule's start.</summary>
     public virtual bool StartsWithLatest => false;
 
@@ -20,6 +24,12 @@ internal abstract class RuleBody
 
     /// <summary>A reading of the key; inputs and histories have taken it already.</summary>
     public abstract void Apply(RunningRule rule, KeyState key, SensorPlan sensor, Reading reading, bool inputsChanged);
+
+    /// <summary>
+    /// What a reading of the sensor must satisfy (any of these) to do anything at all with the rule, a key that comes into
+    /// being apart; null when every reading may.
+    /// </summary>
+    public virtual IReadOnlyList<FilterTerm>? Wants(CompiledRule rule, SensorPlan sensor) => null;
 
     /// <summary>The key's due instant has come; it is the rule's time.</summary>
     public abstract void Due(RunningRule rule, KeyState key);

@@ -155,11 +155,11 @@ internal sealed partial class RunningRule
             Touched = Time,
         };
 
-    // Forgets the quarter of the keys that has been idle longest; never one with an open episode.
+    // Forgets the quarter of the keys that has been idle longest; never one in which something waits or is open.
     private bool Purge()
     {
         var idle = _keys
-            .Values.Where(k => !k.IsOpen && k.Body is not { IsBusy: true })
+            .Values.Where(k => k.Phase == Phase.Idle && k.Body is not { IsBusy: true })
             .OrderBy(k => k.Touched)
             .ThenBy(k => k.Ordinal)
             .Take(Math.Max(1, _limits.MaxKeys / 4))

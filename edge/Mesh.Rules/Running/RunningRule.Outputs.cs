@@ -7,7 +7,7 @@ namespace Mesh.Rules;
 
 internal sealed partial class RunningRule
 {
-    private readonly OutputIdentity _identity = new();
+    private readonly OutputOrdinals _ordinals = new();
     private long _derivedSeq;
 
     /// <summary>Receives the readings that <c>set</c> derives.</summary>
@@ -31,10 +31,9 @@ internal sealed partial class RunningRule
     public void SpeakCode(Detection said)
     {
         var at = new Timestamp(Time);
-        var kind = EventJson.KindName(said.Kind);
         var detection = new Detection
         {
-            Id = _identity.Of(Rule, said.Key, kind, at, said.Kind == DetectionKind.Match ? said.Bindings : []),
+            Ordinal = AmongEquals(said.Kind, [.. said.Key.Select(part => part.Value)], said.Bindings),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = said.Key,
@@ -48,7 +47,7 @@ internal sealed partial class RunningRule
             Bindings = said.Bindings,
             Labels = said.Labels,
         };
-        Publish(detection, detection.Id, [], default);
+        Publish(detection, [], default);
     }
 
     /// <summary>Ends the open episodes because the rule itself ends.</summary>
@@ -79,16 +78,9 @@ internal sealed partial class RunningRule
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
         var bindings = Layout.Pattern?.Bindings(Evaluation.Bound) ?? Bindings(key, judged.Reading);
-        var name = kind switch
-        {
-            DetectionKind.Fire => "fire",
-            DetectionKind.Clear => "clear",
-            DetectionKind.Match => "match",
-            _ => "timeout",
-        };
         var detection = new Detection
         {
-            Id = _identity.Of(Rule, parts, name, at, kind == DetectionKind.Match ? bindings : []),
+            Ordinal = Rule.Body is EachBody ? 0 : AmongEquals(kind, key.Values.Parts, bindings),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = parts,
@@ -116,7 +108,7 @@ internal sealed partial class RunningRule
             judged.Reading,
             Look(key, judged.Reading, judged.Sensor)
         );
-        Publish(detection, detection.Id, actions, source);
+        Publish(detection, actions, source);
     }
 
     // Begun for templates that look at inputs or steps; left alone otherwise.
@@ -130,15 +122,23 @@ internal sealed partial class RunningRule
         return Evaluation;
     }
 
-    private void Publish(MeshEvent said, string id, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
+    // A match of a single reading has no equal: a reading is judged once.
+    private int AmongEquals(DetectionKind kind, ReadOnlySpan<Value> key, IReadOnlyList<NamedBinding> bindings) =>
+        _ordinals.Next(
+            Time,
+            OutputOrdinals.Fingerprint(EventJson.KindName(kind), key, kind == DetectionKind.Match ? bindings : [])
+        );
+
+    private void Publish(MeshEvent said, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
     {
-        var filled = new List<RuleAction>(actions.Count);
+        List<RuleAction>? filled = null;
         for (var i = 0; i < actions.Count; i++)
         {
             switch (actions[i])
             {
                 case CompiledDeed deed:
-                    filled.Add(deed.Fill($"{id}-{i}", source));
+                    filled ??= new List<RuleAction>(actions.Count);
+                    filled.Add(deed.Fill($"{IdOf(said)}-{i}", source));
                     break;
                 case CompiledSet set:
                     OnDerived?.Invoke(this, set.Fill(Rule, ++_derivedSeq, source));
@@ -152,15 +152,22 @@ internal sealed partial class RunningRule
         }
 
         _counters.Outputs++;
-        var output = new RuleOutput(said, filled);
+        var output = new RuleOutput(said, filled ?? (IReadOnlyList<RuleAction>)[]);
         foreach (var observer in _observers)
         {
             observer.OnNext(output);
         }
     }
 
+    private static string IdOf(MeshEvent said) => said is Detection detection ? detection.Id : ((Aggregate)said).Id;
+
     private KeyPart[] KeyParts(KeyState key)
     {
+        if (Layout.By.Count == 0)
+        {
+            return [];
+        }
+
         var parts = new KeyPart[Layout.By.Count];
         for (var i = 0; i < parts.Length; i++)
         {
@@ -170,7 +177,7 @@ internal sealed partial class RunningRule
         return parts;
     }
 
-    private List<KeyValuePair<string, Value>> Values(KeyState key, Reading? judged, int sensor, long suppressed)
+    private KeyValuePair<string, Value>[] Values(KeyState key, Reading? judged, int sensor, long suppressed)
     {
         var lets = Lets;
         if (key.Window is { } window)
@@ -184,6 +191,11 @@ internal sealed partial class RunningRule
             {
                 lets[i] = Layout.Lets[i].Node.Evaluate(Evaluation);
             }
+        }
+
+        if (lets.Length == 0 && suppressed == 0 && key.Window is not { Approximate: true })
+        {
+            return [];
         }
 
         var values = new List<KeyValuePair<string, Value>>(lets.Length);
@@ -202,12 +214,17 @@ internal sealed partial class RunningRule
             values.Add(new("suppressed", Value.Of(suppressed)));
         }
 
-        return values;
+        return [.. values];
     }
 
     // The reading judged goes under its sensor's name, the inputs under theirs.
-    private List<NamedBinding> Bindings(KeyState key, Reading? judged)
+    private IReadOnlyList<NamedBinding> Bindings(KeyState key, Reading? judged)
     {
+        if (Layout.Inputs.Count == 0)
+        {
+            return judged is null ? [] : new JudgedReading(judged);
+        }
+
         var bindings = new List<NamedBinding>();
         if (judged is not null)
         {

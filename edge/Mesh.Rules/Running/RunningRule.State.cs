@@ -20,8 +20,8 @@ internal sealed partial class RunningRule
         writer.Text(Fault);
         writer.Number(_nextOrdinal);
         writer.Number(_derivedSeq);
-        _counters.Save(writer);
-        _identity.Save(writer);
+        Counters.Save(writer);
+        _ordinals.Save(writer);
         SaveOutage(writer);
         writer.Count(_sources.Count);
         foreach (var source in _sources)
@@ -62,10 +62,12 @@ internal sealed partial class RunningRule
         Time = reader.Number();
         _floor = reader.Number();
         Fault = reader.Text();
+        StopMatches();
         _nextOrdinal = reader.Number();
         _derivedSeq = reader.Number();
+        CountMatches();
         _counters = RuleCounters.Restore(reader);
-        _identity.Restore(reader);
+        _ordinals.Restore(reader);
         RestoreOutage(reader);
         for (var left = reader.Count(); left > 0; left--)
         {

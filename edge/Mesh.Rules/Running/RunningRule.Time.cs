@@ -234,7 +234,8 @@ internal sealed partial class RunningRule
         return least;
     }
 
-    private void Join(Source source)
+    /// <summary>The source has sent the rule something, or has ended as the last one: it counts from now on.</summary>
+    public void Join(Source source)
     {
         if (_known.Contains(source))
         {

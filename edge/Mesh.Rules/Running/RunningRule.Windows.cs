@@ -40,7 +40,7 @@ internal sealed partial class RunningRule
         var summary = window.Summary;
         var aggregate = new Aggregate
         {
-            Id = _identity.Of(Rule, parts, "aggregate", end, []),
+            Ordinal = _ordinals.Next(end.Micros, OutputOrdinals.Fingerprint("aggregate", key.Values.Parts, [])),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = parts,
@@ -58,7 +58,7 @@ internal sealed partial class RunningRule
             Labels = Rule.Labels,
         };
         var source = new TemplateSource(parts, start, end, values, null, Look(key, null, 0));
-        Publish(aggregate, aggregate.Id, Rule.Then, source);
+        Publish(aggregate, Rule.Then, source);
     }
 
     /// <summary>Makes room for one more reading: beyond the bound the oldest one leaves early, counted.</summary>

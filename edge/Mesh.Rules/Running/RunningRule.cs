@@ -3,6 +3,7 @@ using System.Reactive.Subjects;
 using Mesh.Contracts;
 using Mesh.Rules.Compiled;
 using Mesh.Rules.Expressions;
+using Mesh.Rules.Index;
 using Mesh.Rules.Running;
 
 namespace Mesh.Rules;
@@ -42,6 +43,7 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
             || rule.Layout.Inputs.Count > 0
             || rule.Layout.Parts.Count > 0
             || rule.Definition.Throttle is not null;
+        Evaluation.Tables = TablesOf(rule.Layout);
         Lets = new Value[rule.Layout.Lets.Count];
         Derived = new Source("rule:" + rule.Id, this);
     }
@@ -61,13 +63,15 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
     /// <summary>Why the rule has stopped; null while it runs.</summary>
     public string? Fault { get; set; }
 
-    public RuleCounters Counters => _counters;
-
     /// <summary>Values of the <c>let</c> names at the last output.</summary>
     public Value[] Lets { get; }
 
     /// <summary>A rule of the same id and hash takes over: other labels, severity, actions; the same state.</summary>
-    public void Adopt(CompiledRule rule) => Rule = rule;
+    public void Adopt(CompiledRule rule)
+    {
+        TakeTables(rule);
+        Rule = rule;
+    }
 
     public IDisposable Subscribe(IObserver<RuleOutput> observer)
     {
@@ -80,7 +84,7 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
     {
         if (value is Reading reading && Plan(reading.Sensor) is { } plan)
         {
-            Accept(reading, plan, _direct, older: false);
+            Accept(reading, new Subscription(this, plan, 0), _direct, older: false);
         }
     }
 
@@ -102,10 +106,10 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
 
     /// <summary>Takes a reading as it arrives: applies it, keeps it for the watermark, or counts why not.</summary>
     /// <param name="reading">The reading.</param>
-    /// <param name="plan">What its sensor means to this rule.</param>
+    /// <param name="to">What its sensor means to this rule, and what is known of the reading already.</param>
     /// <param name="source">Whose stream it came in.</param>
     /// <param name="older">Its device has already sent a newer reading of the sensor.</param>
-    public void Accept(Reading reading, SensorPlan plan, Source source, bool older)
+    public void Accept(Reading reading, Subscription to, Source source, bool older)
     {
         if (!FillScratch(reading))
         {
@@ -117,7 +121,9 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
         if (Rule.Lateness == 0)
         {
             Time = _clock.Micros;
-            Apply(reading, plan, older);
+            IsSettled = to.IsSettled;
+            Apply(reading, to.Plan, older);
+            IsSettled = false;
             return;
         }
 

@@ -84,4 +84,11 @@ internal sealed record ReloadEvent(Timestamp At, IReadOnlyList<CompiledRule> Rul
 internal sealed record DeleteEvent(Timestamp At, IReadOnlyList<string> Rules) : TestEvent(At);
 
 /// <summary>A source is heard to be gone or back.</summary>
+internal sealed record TableEvent(
+    Timestamp At,
+    string Table,
+    IReadOnlyList<(string Key, string Column, Value Value)> Cells
+) : TestEvent(At);
+
+/// <summary>A source dies or comes back.</summary>
 internal sealed record SourceEvent(Timestamp At, string Via, bool Alive) : TestEvent(At);

@@ -17,6 +17,7 @@ internal sealed class TestEventReader(TestTimes times, TestRules rules, ClockKin
         "delete",
         "dead",
         "alive",
+        "table",
     ];
 
     public List<TestEvent> Read(IReadOnlyList<YamlNode> items)
@@ -71,9 +72,54 @@ internal sealed class TestEventReader(TestTimes times, TestRules rules, ClockKin
                 return rules.Reload(fields.Get("reload")!) is { } others ? new ReloadEvent(at, others) : null;
             case "delete":
                 return new DeleteEvent(at, rules.Ids(fields.List("delete")));
+            case "table":
+                return Table(fields, at);
             default:
                 return fields.Text(kind) is { } source ? new SourceEvent(at, source, kind == "alive") : null;
         }
+    }
+
+    // {table: limits, set: {r1: {max: 35}}}
+    private TableEvent? Table(YamlFields fields, Timestamp at)
+    {
+        var cells = new List<(string, string, Value)>();
+        fields.Required("set");
+        foreach (var row in fields.Entries("set"))
+        {
+            if (row.Value is not YamlMapping columns)
+            {
+                diagnostics.Error(
+                    row.Value,
+                    $"'{row.Key.Text}' is {row.Value.Description}; columns with values are expected"
+                );
+                continue;
+            }
+
+            foreach (var cell in columns.Entries)
+            {
+                if (cell.Value is YamlScalar value)
+                {
+                    var isDuration =
+                        Durations.TryParse(value.Text, out var duration) && value.Value.Kind == ValueKind.Text;
+                    cells.Add(
+                        (
+                            row.Key.Text,
+                            cell.Key.Text,
+                            isDuration ? Value.Duration(CompiledRule.Micros(duration)) : value.Value
+                        )
+                    );
+                }
+                else
+                {
+                    diagnostics.Error(
+                        cell.Value,
+                        $"'{cell.Key.Text}' is {cell.Value.Description}; a single value is expected"
+                    );
+                }
+            }
+        }
+
+        return fields.Text("table") is { } table ? new TableEvent(at, table, cells) : null;
     }
 
     private RestartEvent? Restart(YamlFields fields, Timestamp at)

@@ -39,7 +39,7 @@ internal sealed class TestRules
             null => [],
             YamlSequence { Items: [YamlScalar, ..] } paths => Files(paths.Items),
             YamlScalar path => Files([path]),
-            _ => RuleCompiler.CompileDefinitions(RuleFile.ReadRules(node, _diagnostics), _diagnostics),
+            _ => RuleCompiler.CompileDefinitions(RuleFile.ReadRules(node, _diagnostics), _diagnostics, _open),
         };
         return _diagnostics.Errors == before ? rules : null;
     }
@@ -109,7 +109,7 @@ internal sealed class TestRules
             }
         }
 
-        return RuleCompiler.CompileAll(files, _diagnostics);
+        return RuleCompiler.CompileAll(files, _diagnostics, _open);
     }
 
     private string Resolve(string path) => Path.Combine(Path.GetDirectoryName(_file) ?? "", path);

@@ -13,6 +13,7 @@ internal sealed class TestedNode
     private readonly ExplainOptions? _followed;
     private RuleEngine _engine;
     private IReadOnlyList<CompiledRule> _rules;
+    private readonly List<TableEvent> _tables = [];
     private TimeSpan _clockError;
 
     /// <param name="test">What happens to the node.</param>
@@ -92,6 +93,10 @@ internal sealed class TestedNode
             case DeleteEvent delete:
                 Load([.. _rules.Where(r => !delete.Rules.Contains(r.Id, StringComparer.Ordinal))]);
                 break;
+            case TableEvent table:
+                _tables.Add(table);
+                Change(table);
+                break;
             case SourceEvent source:
                 _engine.SourceAlive(source.Via, source.Alive);
                 break;
@@ -156,6 +161,19 @@ internal sealed class TestedNode
         if (_followed is not null && Running is { } rule && (Told is null || !rule.IsTraced))
         {
             Told = new TraceMemory(rule, _followed);
+        }
+    }
+
+    // A file that was changed stays so over a restart.
+    private void Change(TableEvent table)
+    {
+        var changed = _engine.ChangeTable(
+            table.Table,
+            rows => table.Cells.Aggregate(rows, (t, c) => t.With(c.Key, c.Column, c.Value))
+        );
+        if (changed == 0)
+        {
+            throw new InvalidDataException($"No rule has a table '{table.Table}'.");
         }
     }
 

@@ -68,6 +68,16 @@ public sealed class EachDefinition : BodyDefinition
     public ExpressionDefinition? Where { get; init; }
 }
 
+/// <summary>An entry of <c>lookup:</c> — a reference table in a file beside the rules.</summary>
+public sealed record LookupDefinition(YamlScalar Name, YamlScalar File, bool Reactive)
+{
+    /// <summary>Relative to the rule file, as far as that has a folder.</summary>
+    public string Path =>
+        System.IO.Path.GetDirectoryName(File.File) is { Length: > 0 } folder
+            ? System.IO.Path.Combine(folder, File.Text)
+            : File.Text;
+}
+
 /// <summary><c>throttle:</c></summary>
 public sealed record ThrottleDefinition(DurationDefinition Every, bool Slots);
 
@@ -96,6 +106,8 @@ public sealed class RuleDefinition
     public IReadOnlyList<string> By { get; init; } = [];
 
     public IReadOnlyList<InputDefinition> Inputs { get; init; } = [];
+
+    public IReadOnlyList<LookupDefinition> Lookups { get; init; } = [];
 
     public required BodyDefinition Body { get; init; }
 

@@ -12,6 +12,15 @@ public static class RuleFile
     /// <summary>Rules in one file.</summary>
     public const int MaxRules = 10_000;
 
+    /// <summary>The tables that the rules of a file look up: paths beside the rule file. What is wrong is left out.</summary>
+    public static IReadOnlyList<string> Tables(string fileName, string text) =>
+        [
+            .. Parse(fileName, text)
+                .Definitions.SelectMany(d => d.Lookups)
+                .Select(l => l.Path)
+                .Distinct(StringComparer.Ordinal),
+        ];
+
     /// <summary>
     /// Definitions are those rules that could be read; a rule with an error is left out, and the errors say so.
     /// Expressions are parsed here; what they mean is checked by <see cref="RuleCompiler"/>.

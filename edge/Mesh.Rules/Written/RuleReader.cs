@@ -8,7 +8,7 @@ namespace Mesh.Rules.Written;
 internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
 {
     // Named in the language, built by later versions: an author must hear that, not wonder.
-    private static readonly string[] Later = ["lookup", "active", "place"];
+    private static readonly string[] Later = ["active", "place"];
 
     private static readonly (string Name, Combination Combination)[] Combinations =
     [
@@ -44,6 +44,7 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             Enabled = _fields.Boolean("enabled") ?? true,
             By = By(),
             Inputs = Inputs(),
+            Lookups = LookupReader.Read(_fields, diagnostics),
             Body = body!,
             Let = Let(),
             For = DurationReader.Read(_fields, "for", diagnostics),

@@ -62,7 +62,7 @@ internal sealed class RuleHost
         var status = engine.Status[0];
         WrongOutputException.Unless(null, status.Fault, "fault of the rule");
         WrongOutputException.Unless(arrivals.LongCount(a => a.Repeated), engine.Duplicates, "duplicates");
-        WrongOutputException.Unless(arrivals.LongCount(a => !a.Repeated), status.Seen, "readings the rule saw");
+        WrongOutputException.Unless(arrivals.LongCount(a => !a.Repeated), engine.Accepted, "readings taken");
         WrongOutputException.Unless(
             0,
             status.Late + status.Forced + status.Waiting,

@@ -50,6 +50,14 @@ public class EngineProperties
           after_match: none
           max_partial: 8
         - {id: still, by: room, pattern: [{not: motion, for: 11s, times: {min: 1, max: 3}}, {t: t, contiguity: strict}], within: 60s}
+        - {id: slides, by: room, window: {of: t, sliding: 9s}, let: {n: count(), p: p50(value), s: sum(value)}, when: p > 4, for: 2s}
+        - {id: hops, window: {of: "t[value > 1]", sliding: 9s, every: 4s, align: 1s}, let: {d: distinct(value), c: collect(value), lo: min(value)}}
+        - {id: sessions, by: room, window: {of: [t, motion], session: 6s}, lateness: 3s, let: {n: count(), sd: stddev(value)}}
+        - {id: counts, by: room, window: {of: t, count: 4, every: 3}, let: {m: avg(value), hi: max(value), was: prev(m)}}
+        - {id: states, by: room, window: {of: t, state: {begin: value > 6, end: value < 4}}, let: {n: count(), f: first(value)}}
+        - {id: phases, window: {of: motion, state: changed(value)}, lateness: 0s, let: {n: count()}}
+        - {id: empties, window: {of: t, tumbling: 100s, emit_empty: true}, inputs: {m: motion}, let: {p: p90(value), n: count()}, when: n > 1 and age(m) > 112s}
+        - {id: silent, by: room, absent: "t[value > 2]", for: 311s, rearm: always}
         - {id: any, inputs: {m: {any: motion}, n: {count: t, where: value > 5}}, when: m and n > 1}
         """;
 
@@ -153,7 +161,7 @@ public class EngineProperties
                     Assert.Equal(Straight(steps), lines);
                     Assert.Equal(Saved(second), Saved(Reopened(second)));
                 },
-                iter: 300
+                iter: 150
             );
 
     [Fact]
@@ -179,7 +187,7 @@ public class EngineProperties
                     lines.AddRange(Finish(engine, steps));
                     Assert.Equal(Straight(steps), lines);
                 },
-                iter: 300
+                iter: 150
             );
 
     [Fact]
@@ -197,7 +205,7 @@ public class EngineProperties
 
                 Assert.Equal(Straight(steps), Finish(engine, steps));
             },
-            iter: 300
+            iter: 150
         );
 
     [Fact]
@@ -222,7 +230,7 @@ public class EngineProperties
                     Assert.Equal(duplicates, engine.Duplicates);
                     Assert.Equal(Straight(steps), Finish(engine, steps));
                 },
-                iter: 300
+                iter: 150
             );
 
     [Fact]
@@ -238,7 +246,7 @@ public class EngineProperties
                     var shuffled = readings.OrderBy(r => r.At + jitter[r.Seq - 1]).ThenBy(r => r.Seq).ToList();
                     Assert.Equal(Matches(Rule, readings), Matches(Rule, shuffled));
                 },
-                iter: 300
+                iter: 150
             );
 
     private static List<string> Matches(string rule, List<(int At, int Seq)> readings)

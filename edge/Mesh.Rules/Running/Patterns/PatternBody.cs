@@ -26,6 +26,14 @@ internal sealed class PatternBody(PatternPlan plan) : RuleBody
 
     public override void Due(RunningRule rule, KeyState key) => Turn(rule, key).Pass();
 
+    public override void Restarted(RunningRule rule, KeyState key)
+    {
+        if (key.Body is not null)
+        {
+            Turn(rule, key).Restarted();
+        }
+    }
+
     public override BodyState Restore(RunningRule rule, StateReader reader) => PatternState.Restore(reader, plan);
 
     /// <summary>The partial matches of a key, the one that started first first.</summary>

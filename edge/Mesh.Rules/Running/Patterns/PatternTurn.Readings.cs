@@ -149,7 +149,7 @@ internal sealed partial class PatternTurn
         }
 
         // Quiet: it begins again. A time that has become unknown never comes.
-        head.Until = Deadline(until.For, head.Bound, rule.Time) ?? DueItem.NotDue;
+        head.Until = Deadline(until, head.Bound, rule.Time) ?? DueItem.NotDue;
         Touch();
         return false;
     }
@@ -193,7 +193,7 @@ internal sealed partial class PatternTurn
             Touch();
             if (part.Kind == StepPartKind.Quiet)
             {
-                parts[i].Deadline = Deadline(part.For, head.Bound, rule.Time) ?? DueItem.NotDue;
+                parts[i].Deadline = Deadline(part, head.Bound, rule.Time) ?? DueItem.NotDue;
                 Tell(TraceKind.Advanced, _reading, "the silence of step {0} begins again", step);
                 continue;
             }
@@ -340,6 +340,12 @@ internal sealed partial class PatternTurn
                 continue;
             }
 
+            if (StillRuns(head, step))
+            {
+                before = head;
+                continue;
+            }
+
             Tell(
                 TraceKind.Cancelled,
                 _reading,
@@ -355,6 +361,25 @@ internal sealed partial class PatternTurn
                 before.Next = head.Next;
             }
         }
+    }
+
+    // An `any` in which a time still runs: only its readings are out of the question.
+    private static bool StillRuns(Head head, StepPlan step)
+    {
+        if (step.All || head.Parts is not { } parts)
+        {
+            return false;
+        }
+
+        var runs = false;
+        for (var i = 0; i < parts.Length; i++)
+        {
+            var isReading = step.Parts[i].Kind == StepPartKind.Reading;
+            runs |= !isReading && !parts[i].Over;
+            parts[i].Over |= isReading;
+        }
+
+        return runs;
     }
 
     private StepLink? Bind(StepLink? last, int slot) =>

@@ -50,6 +50,38 @@ internal sealed partial class PatternTurn
         }
     }
 
+    /// <summary>The node was down: the silences under way end later, or begin again after too long an outage.</summary>
+    public void Restarted()
+    {
+        Evaluation.Begin(new Timestamp(rule.Time), _key);
+        foreach (var attempt in _state.Attempts)
+        {
+            for (var head = attempt.First; head is not null; head = head.Next)
+            {
+                var step = _plan.Steps[head.Step];
+                if (step.Until is { Kind: StepPartKind.Quiet } until)
+                {
+                    head.Until = Moved(until, head, head.Until);
+                }
+
+                for (var i = 0; i < (head.Parts?.Length ?? 0); i++)
+                {
+                    if (step.Parts[i].Kind is StepPartKind.Not or StepPartKind.Quiet)
+                    {
+                        head.Parts![i].Deadline = Moved(step.Parts[i], head, head.Parts[i].Deadline);
+                    }
+                }
+            }
+        }
+
+        _state.Settle();
+    }
+
+    private long Moved(StepPart part, Head head, long deadline) =>
+        deadline == DueItem.NotDue ? deadline
+        : rule.Outage.StartsOver ? Deadline(part.For, head.Complete, rule.Outage.To) ?? deadline
+        : rule.Outage.Moved(deadline);
+
     private void Pass(Attempt attempt, long at)
     {
         if (attempt.Ends <= at)
@@ -128,9 +160,9 @@ internal sealed partial class PatternTurn
             return;
         }
 
-        if (last?.IsTrailing(_plan) == true)
+        if (last is not null && _plan.Steps[last.Step] is { EveryPrefix: true } step && last.Count >= step.Min)
         {
-            // Every length of its repetition has matched already.
+            // Every length of its repetition has gone on already, by itself.
             return;
         }
 
@@ -161,7 +193,7 @@ internal sealed partial class PatternTurn
             state.Over = state.Count >= step.Parts[i].Max;
             state.Deadline = state.Over
                 ? DueItem.NotDue
-                : Deadline(step.Parts[i].For, head.Bound, state.Deadline) ?? DueItem.NotDue;
+                : Deadline(step.Parts[i], head.Bound, state.Deadline) ?? DueItem.NotDue;
         }
     }
 }

@@ -129,7 +129,7 @@ internal sealed partial class PatternTurn(RunningRule rule)
     private Head? Wait(StepPlan step, StepLink? bound, long at, int guardsFrom)
     {
         var expires = Deadline(step.Within, bound, at);
-        var until = Deadline(step.Until?.For, bound, at);
+        var until = Deadline(step.Until, bound, at);
         var parts = Parts(step, bound, at);
         if (expires is null || until is null || (parts is null && !step.IsSimple && !step.IsEnd))
         {
@@ -160,7 +160,7 @@ internal sealed partial class PatternTurn(RunningRule rule)
         var parts = new PartState[step.Parts.Length];
         for (var i = 0; i < parts.Length; i++)
         {
-            if (Deadline(step.Parts[i].For, bound, at) is not { } deadline)
+            if (Deadline(step.Parts[i], bound, at) is not { } deadline)
             {
                 return null;
             }
@@ -171,7 +171,11 @@ internal sealed partial class PatternTurn(RunningRule rule)
         return parts;
     }
 
-    private long? Deadline(DurationPlan? duration, StepLink? bound, long at)
+    private long? Deadline(StepPart? part, StepLink? bound, long at) =>
+        Deadline(part?.For, bound, at, part?.Kind is StepPartKind.Not or StepPartKind.Quiet);
+
+    // A silence counts only the time in which the node could see; everything else goes on while it is down.
+    private long? Deadline(DurationPlan? duration, StepLink? bound, long at, bool silence = false)
     {
         if (duration is null)
         {
@@ -179,7 +183,9 @@ internal sealed partial class PatternTurn(RunningRule rule)
         }
 
         Evaluation.Bound = bound;
-        return duration.Micros(Evaluation) is { } micros and > 0 ? at + micros : null;
+        return duration.Micros(Evaluation) is not ({ } micros and > 0) ? null
+            : silence ? rule.Outage.End(at, micros)
+            : at + micros;
     }
 
     private void Tell(TraceKind kind, Reading? reading, string text, StepPlan? step = null)

@@ -110,7 +110,10 @@ internal sealed class SlidingColumn
 
         _least?.Remove(place);
         _greatest?.Remove(place);
-        _ranking?.Remove(number, () => NumbersOf(place + 1, next));
+        if (_ranking is not null)
+        {
+            Unrank(_ranking, number, place + 1, next);
+        }
     }
 
     /// <summary>What an aggregate over the values from <paramref name="first"/> to before <paramref name="next"/> comes to.</summary>
@@ -142,6 +145,10 @@ internal sealed class SlidingColumn
                 return Recompute(plan, first, next);
         }
     }
+
+    // By itself, so that windows without percentiles make no closure.
+    private void Unrank(Ranking ranking, double number, long first, long next) =>
+        ranking.Remove(number, () => NumbersOf(first, next));
 
     private static bool Asks(IReadOnlyList<AggregatePlan> plans, AggregateFunction function) =>
         plans.Any(p => p.Function == function);

@@ -57,6 +57,8 @@ internal sealed class WindowBody : RuleBody
         }
     }
 
+    public override bool JudgesByClock => HasEpisode;
+
     public override void Due(RunningRule rule, KeyState key)
     {
         EpisodePlan.Due(rule, key);

@@ -58,6 +58,9 @@ internal sealed class WindowState(WindowContent content, RuleLayout layout) : Bo
 
     public override long Due => DueMicros;
 
+    /// <summary>Time will close it. Windows that only readings close may be forgotten, or they would fill the bound.</summary>
+    public override bool IsBusy => DueMicros != DueItem.NotDue;
+
     public override void Save(StateWriter writer)
     {
         writer.Flag(Approximate);

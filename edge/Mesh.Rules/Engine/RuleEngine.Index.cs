@@ -1,0 +1,94 @@
+using Mesh.Contracts;
+using Mesh.Rules.Index;
+using Mesh.Rules.Running;
+
+namespace Mesh.Rules;
+
+// Which rules a reading can matter to. They get it in the order in which they are loaded, whichever way they are found.
+public sealed partial class RuleEngine
+{
+    private Found _found = new();
+
+    private void Bring(Reading reading, SensorIndex index, Source source, bool older)
+    {
+        if (!index.Filters)
+        {
+            foreach (var rule in index.Every)
+            {
+                Bring(reading, rule, source, older);
+            }
+
+            return;
+        }
+
+        foreach (var rule in index.Meet(source))
+        {
+            rule.Rule.Meet(source);
+        }
+
+        // Another reading may be derived meanwhile, and found behind these.
+        var first = _found.Count;
+        index.Find(reading, ref _found);
+        var end = _found.Count;
+        for (var i = first; i < end; i++)
+        {
+            var rule = _found[i];
+            if (rule.IsPlain)
+            {
+                _outputs.OnNext(new RuleOutput(rule.Match(reading, _clock.Now), []));
+            }
+            else
+            {
+                Bring(reading, rule, source, older);
+            }
+        }
+
+        _found.Back(first);
+    }
+
+    private void Bring(Reading reading, Subscription to, Source source, bool older)
+    {
+        var rule = to.Rule;
+        if (rule.Fault is not null)
+        {
+            return;
+        }
+
+        try
+        {
+            rule.Accept(reading, to, source, older);
+        }
+        catch (Exception e)
+        {
+            Stop(rule, e);
+            return;
+        }
+
+        Progress(rule);
+    }
+
+    private void BuildIndex()
+    {
+        _index = new Dictionary<string, SensorIndex>(StringComparer.Ordinal);
+        for (var i = 0; i < _rules.Count; i++)
+        {
+            var rule = _rules[i];
+            foreach (var subscription in rule.Subscribe(i, _options.BringsAll, out var terms))
+            {
+                var sensor = subscription.Plan.Sensor;
+                if (!_index.TryGetValue(sensor, out var index))
+                {
+                    index = new SensorIndex();
+                    _index.Add(sensor, index);
+                }
+
+                index.Add(subscription, terms[subscription.Plan.Index]);
+            }
+        }
+
+        foreach (var index in _index.Values)
+        {
+            index.Sort();
+        }
+    }
+}

@@ -1,0 +1,19 @@
+namespace Mesh.Tests.Rules.Workload;
+
+/// <summary>SplitMix64: the same numbers on every machine and in every language.</summary>
+internal sealed class SplitMix(ulong seed)
+{
+    private ulong _state = seed;
+
+    public ulong Next()
+    {
+        _state += 0x9E3779B97F4A7C15;
+        var z = _state;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        return z ^ (z >> 31);
+    }
+
+    /// <summary>0 to <paramref name="bound"/> - 1.</summary>
+    public int Next(int bound) => (int)(Next() % (ulong)bound);
+}
