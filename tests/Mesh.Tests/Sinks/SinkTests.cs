@@ -146,14 +146,14 @@ public sealed class SinkTests
             """
             version: 1
             rules:
-            - {id: step, by: device, each: temperature, then: [{publish: {topic: t, payload: "{value}", expires: 300ms}}]}
+            - {id: step, by: device, each: temperature, then: [{publish: {topic: t, payload: "{value}", expires: 1s}}]}
             """
         );
         running.Broker = static action => action.Payload == "1" ? Delivery.Failed("no") : Delivery.Done;
         await running.SayAsync("d", 1);
         await running.Until(() => running.Letters.Count == 1);
         await running.SayAsync("d", 2);
-        await running.Until(() => running.Published.Count == 1);
+        await running.Until(() => running.Cursor("publish") is { Done: 2 });
         Assert.Contains("expired after", running.Letters[0].Reason, StringComparison.Ordinal);
         Assert.Contains("no", running.Letters[0].Reason, StringComparison.Ordinal);
         Assert.Equal((1, 1), (running.Cursor("publish")!.Dead, running.Cursor("publish")!.Delivered));
