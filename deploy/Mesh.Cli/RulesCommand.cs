@@ -19,6 +19,8 @@ internal static class RulesCommand
             CreateCheck(),
             TestCommand.Create(),
             CaptureCommand.Create(),
+            FormatCommand.Create(),
+            FormatCommand.CreateSchema(),
             CreateRun(),
             ExplainCommand.Create(),
             ReloadCommand.Create(),

@@ -127,6 +127,10 @@ internal static class StatusJson
             writer.WriteNumber("ignoredOlder"u8, rule.IgnoredOlder);
             writer.WriteNumber("outputs"u8, rule.Outputs);
             writer.WriteNumber("suppressed"u8, rule.Suppressed);
+            writer.WriteNumber("keysPurged"u8, rule.KeysPurged);
+            writer.WriteNumber("forced"u8, rule.Forced);
+            writer.WriteNumber("windowDropped"u8, rule.WindowDropped);
+            writer.WriteNumber("partialsDropped"u8, rule.PartialsDropped);
             writer.WriteNumber("keys"u8, rule.Keys);
             writer.WriteNumber("waiting"u8, rule.Waiting);
             writer.WriteNumber("open"u8, rule.Open);

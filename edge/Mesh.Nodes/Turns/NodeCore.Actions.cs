@@ -49,6 +49,24 @@ public sealed partial class NodeCore
                 }
             }
         }
+
+        _aside.Clear();
+        _engine.DrainAside(_aside);
+        foreach (var late in _aside)
+        {
+            Queue(
+                new SinkAction
+                {
+                    Id = late.Id,
+                    Kind = SinkKind.Publish,
+                    Target = late.Topic,
+                    Payload = late.Payload ?? "",
+                    At = _engine.Clock,
+                    Queued = now,
+                    Expires = now + late.Expires,
+                }
+            );
+        }
     }
 
     private static Detection Silenced(Detection detection, string reason) =>

@@ -36,6 +36,7 @@ public sealed partial class NodeCore
     private readonly List<NodeInput> _inputs = [];
     private readonly List<NodeOutput> _outputs = [];
     private readonly List<RuleOutput> _ruleOutputs = [];
+    private readonly List<PublishAction> _aside = [];
     private readonly List<Aggregate> _aggregates = [];
     private readonly List<int> _forwarded = [];
     private int _place;
@@ -426,5 +427,7 @@ public sealed partial class NodeCore
         _engine.RestoreCore(reader);
         _ruleOutputs.Clear();
         _engine.DrainOutputs(_ruleOutputs);
+        _aside.Clear();
+        _engine.DrainAside(_aside);
     }
 }

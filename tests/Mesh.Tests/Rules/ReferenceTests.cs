@@ -10,7 +10,12 @@ namespace Mesh.Tests.Rules;
 public sealed partial class ReferenceTests
 {
     public static TheoryData<string> Pages =>
-        ["edge/Mesh.Rules/reference/README.md", "edge/Mesh.Rules/reference/pattern.md", "README.md"];
+        [
+            "edge/Mesh.Rules/reference/README.md",
+            "edge/Mesh.Rules/reference/pattern.md",
+            "edge/Mesh.Rules/reference/tests.md",
+            "README.md",
+        ];
 
     public static TheoryData<string> Files =>
         [
