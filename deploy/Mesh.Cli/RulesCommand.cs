@@ -23,6 +23,7 @@ internal static class RulesCommand
             FormatCommand.CreateSchema(),
             CreateRun(),
             ExplainCommand.Create(),
+            ReloadCommand.Create(),
         };
 
     private static Command CreateCheck()

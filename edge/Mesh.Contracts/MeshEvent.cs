@@ -80,6 +80,23 @@ public sealed class Reading : MeshEvent
             Labels = Labels,
         };
 
+    /// <summary>The same reading, as if taken at another instant.</summary>
+    public Reading MovedTo(Timestamp at) =>
+        new()
+        {
+            Device = Device,
+            Sensor = Sensor,
+            Value = Value,
+            At = at,
+            Received = Received,
+            Seq = Seq,
+            Boot = Boot,
+            Quality = Quality,
+            Unit = Unit,
+            Fields = Fields,
+            Labels = Labels,
+        };
+
     public ReadingId Id => new(Device, Boot, Seq);
 
     public override string ToString() => $"{Device} {Sensor}={Value} at {At} (boot {Boot} seq {Seq})";

@@ -51,6 +51,7 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
             Then = then,
             ClearThen = clearThen,
             TemplatesLook = _templatesLook,
+            Active = _active,
             ThrottleEvery = definition.Throttle is { } throttle ? KeyDuration(throttle.Every, "'every'") : null,
         };
     }
@@ -60,11 +61,6 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
         if (input.Where is not { } where)
         {
             return;
-        }
-
-        foreach (var other in Names(where.Syntax).Where(n => _layout.FindInput(n) is not null))
-        {
-            diagnostics.Error(where.Node, $"the input '{other}' inside another input's 'where' is not supported yet");
         }
 
         plan.Where = Bind(where, new Scope(_layout, ScopeKind.InputWhere, [input.Sensor]), "'where'");
@@ -118,14 +114,18 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
     private DurationPlan KeyDuration(DurationDefinition duration, string what) =>
         Duration(duration, new Scope(_layout, ScopeKind.Duration, []), what);
 
+    private readonly ActivePlan? _active = definition.Active.Count == 0 ? null : new ActivePlan(definition.Active);
+
     // The life of an episode, with the rule's `for`, `clear_for` and `on_start`.
     private EpisodePlan Episode(Node when, Node? clear) =>
         new(
             definition.StartsOnEdge,
             definition.For is { } wait ? KeyDuration(wait, "'for'") : DurationPlan.Zero,
             definition.ClearFor is { } off ? KeyDuration(off, "'clear_for'") : DurationPlan.Zero,
-            when,
-            clear
+            _active is null ? when : new JunctionNode(Truth.False, new ActiveNode(_active), when),
+            _active is null || clear is null
+                ? clear
+                : new JunctionNode(Truth.True, new NotNode(new ActiveNode(_active)), clear)
         );
 
     private Node Bind(ExpressionDefinition expression, Scope scope, string what) =>

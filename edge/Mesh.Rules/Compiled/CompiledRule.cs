@@ -57,6 +57,9 @@ public sealed class CompiledRule
 
     internal IReadOnlyList<CompiledAction> ClearThen { get; init; } = [];
 
+    /// <summary>When the rule is active; null for always.</summary>
+    internal ActivePlan? Active { get; init; }
+
     /// <summary>How long the throttle keeps back; null without one.</summary>
     internal DurationPlan? ThrottleEvery { get; init; }
 

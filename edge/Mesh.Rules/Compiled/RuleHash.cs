@@ -40,6 +40,20 @@ internal static class RuleHash
         Line(text, "max_delay", rule.Lateness > TimeSpan.Zero ? Micros(rule.MaxDelay) : null);
         Line(text, "throttle", rule.Throttle is { } t ? $"{Duration(t.Every)} {t.Slots}" : null);
         Line(text, "on_start", rule.StartsOnEdge ? "edge" : "hold");
+        if (rule.Late.Choice != LateChoice.Drop)
+        {
+            Line(text, "late", rule.Late.Choice.ToString());
+        }
+
+        foreach (var range in rule.Active)
+        {
+            Line(
+                text,
+                "active",
+                $"{Micros(range.From)} {Micros(range.To)} {string.Join(' ', range.Days)} {range.Zone.Id}"
+            );
+        }
+
         if (rule.Restart != RestartDefinition.Default)
         {
             Line(text, "restart", $"{Micros(rule.Restart.OutageTolerance)} {Micros(rule.Restart.Grace)}");

@@ -63,6 +63,7 @@ public sealed partial class RuleEngine
     {
         var running = new RunningRule(rule, _clock, _limits)
         {
+            OnAside = SetAside,
             OnDerived = (producer, reading) => _derived.Enqueue((producer, reading)),
         };
         running.Subscribe(_outputs);

@@ -198,20 +198,7 @@ public sealed partial class RuleEngine
         }
 
         Flagged++;
-        return new Reading
-        {
-            Device = reading.Device,
-            Sensor = reading.Sensor,
-            Value = reading.Value,
-            At = now,
-            Received = reading.Received,
-            Seq = reading.Seq,
-            Boot = reading.Boot,
-            Quality = reading.Quality,
-            Unit = reading.Unit,
-            Fields = reading.Fields,
-            Labels = reading.Labels,
-        };
+        return reading.MovedTo(now);
     }
 
     private static RuleStatus StatusOf(RunningRule rule) =>

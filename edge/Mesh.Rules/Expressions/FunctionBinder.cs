@@ -224,9 +224,7 @@ internal sealed class FunctionBinder(Binder binder)
         }
 
         return call.Arguments[0] is NameSyntax name && binder.Scope.Input(name.Name) is { } input
-            ? input.Combination == Combination.Latest
-                ? new AgeNode(input)
-                : binder.Error(name, $"'age' of a combined input is not supported yet: '{name.Name}' is one")
+            ? new AgeNode(input)
             : binder.Error(call.Arguments[0], $"'age' needs an input{Suggest(call)}");
     }
 

@@ -116,7 +116,7 @@ internal sealed class AgeNode(InputPlan plan) : Node(ExpressionType.Duration)
 
     public override Value Evaluate(Evaluation e)
     {
-        if (e.Key.Inputs[plan.Slot].Newest is not { } reading)
+        if (Newest(e.Key.Inputs[plan.Slot]) is not { } reading)
         {
             e.Slope = 0;
             return Value.Unknown;
@@ -130,6 +130,18 @@ internal sealed class AgeNode(InputPlan plan) : Node(ExpressionType.Duration)
         }
 
         return Value.Duration(Math.Max(0, age));
+    }
+
+    // Of a combined input: the newest of those that count.
+    private static Reading? Newest(in InputState input)
+    {
+        var newest = input.Newest;
+        foreach (var device in input.Devices ?? [])
+        {
+            newest = device.Counts && (newest is null || device.Reading.At > newest.At) ? device.Reading : newest;
+        }
+
+        return newest;
     }
 }
 

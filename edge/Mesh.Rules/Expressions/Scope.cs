@@ -13,7 +13,7 @@ internal enum ScopeKind : byte
     /// <summary>One reading is judged: inputs, then parts of the reading.</summary>
     Reading,
 
-    /// <summary>The <c>where</c> of an input: parts of the reading only.</summary>
+    /// <summary>The <c>where</c> of an input: the other inputs as they are, then parts of the reading.</summary>
     InputWhere,
 
     /// <summary>How long something lasts: parts of the key, tables.</summary>
@@ -50,7 +50,7 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
             return new LetNode(let, Layout.Lets[let].Node.Type);
         }
 
-        if (Kind is not (ScopeKind.InputWhere or ScopeKind.Duration) && Layout.FindInput(name) is { } input)
+        if (Kind != ScopeKind.Duration && Layout.FindInput(name) is { } input)
         {
             return Of(input);
         }
@@ -94,7 +94,7 @@ internal sealed record Scope(RuleLayout Layout, ScopeKind Kind, IReadOnlyList<st
     /// <summary>The input of that name; in a condition a sensor is one too.</summary>
     public InputPlan? Input(string name)
     {
-        if (Kind is ScopeKind.InputWhere or ScopeKind.Duration)
+        if (Kind == ScopeKind.Duration)
         {
             return null;
         }

@@ -67,7 +67,12 @@ internal sealed class AbsentBody(DurationPlan silence, AbsentDefinition definiti
             }
         }
 
-        if (key.Deadline <= rule.Time)
+        if (key.Deadline <= rule.Time && rule.Rule.Active is { } active && !active.At(rule.Time))
+        {
+            // Told when the active time begins, if it still lasts.
+            key.Deadline = active.NextChange(rule.Time);
+        }
+        else if (key.Deadline <= rule.Time)
         {
             key.Phase = Phase.Firing;
             key.Deadline =
@@ -94,7 +99,9 @@ internal sealed class AbsentBody(DurationPlan silence, AbsentDefinition definiti
     {
         key.Phase = Phase.Pending;
         key.Since = at;
-        key.Deadline = Length(rule, key) is { } length ? at + length : DueItem.NotDue;
+        key.Deadline = Length(rule, key) is { } length
+            ? Math.Max(rule.Outage.End(at, length), rule.Outage.GraceUntil)
+            : DueItem.NotDue;
     }
 
     // None at all would fire with every reading, and again and again at one instant.

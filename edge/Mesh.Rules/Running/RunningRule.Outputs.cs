@@ -16,6 +16,11 @@ internal sealed partial class RunningRule
     /// <summary>Says something about the key at the rule's time, unless the throttle keeps it back.</summary>
     public void Speak(DetectionKind kind, KeyState key, Timestamp? since, Reading? judged = null, int sensor = 0)
     {
+        if (IsOutsideActive(kind, key))
+        {
+            return;
+        }
+
         if (!PassesThrottle(kind, key, out var suppressed))
         {
             _counters.Suppressed++;
@@ -250,6 +255,22 @@ internal sealed partial class RunningRule
 
     private static Binding Bound(Reading reading) =>
         new(reading.Device, reading.Boot, reading.Seq, reading.At, reading.Value);
+
+    // Episodes are not begun outside the active time, and end with it; what has no duration is not said.
+    private bool IsOutsideActive(DetectionKind kind, KeyState key)
+    {
+        if (Rule.Active is not { } active || kind is DetectionKind.Fire or DetectionKind.Clear || active.At(Time))
+        {
+            return false;
+        }
+
+        if (IsTraced)
+        {
+            Tell(TraceKind.Suppressed, key, "an output was kept back: the rule is not active at this time");
+        }
+
+        return true;
+    }
 
     private bool PassesThrottle(DetectionKind kind, KeyState key, out long suppressed)
     {

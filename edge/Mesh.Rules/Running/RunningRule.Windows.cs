@@ -27,6 +27,11 @@ internal sealed partial class RunningRule
     /// <summary>Says what a window without a condition came to.</summary>
     public void SpeakWindow(KeyState key, WindowState window)
     {
+        if (IsOutsideActive(DetectionKind.Match, key))
+        {
+            return;
+        }
+
         if (!PassesThrottle(DetectionKind.Match, key, out var suppressed))
         {
             _counters.Suppressed++;

@@ -132,7 +132,12 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
         {
             _counters.Late++;
             TraceLate(reading);
-            return;
+            if (AfterAll(reading, source) is not { } adjusted)
+            {
+                return;
+            }
+
+            reading = adjusted;
         }
 
         _waiting.Add(new WaitingReading(reading, source.Name));

@@ -81,6 +81,24 @@ public sealed record LookupDefinition(YamlScalar Name, YamlScalar File, bool Rea
 /// <summary><c>throttle:</c></summary>
 public sealed record ThrottleDefinition(DurationDefinition Every, bool Slots);
 
+/// <summary>What becomes of a reading below the watermark.</summary>
+public enum LateChoice : byte
+{
+    Drop,
+
+    /// <summary>Its time is moved up to the watermark.</summary>
+    Adjust,
+
+    /// <summary>It is published to a topic, as it came.</summary>
+    Side,
+}
+
+/// <summary><c>late:</c></summary>
+public sealed record LateDefinition(LateChoice Choice, string? Topic)
+{
+    public static readonly LateDefinition Default = new(LateChoice.Drop, null);
+}
+
 /// <summary><c>restart:</c> — what the time that a node was down does to pending waits.</summary>
 /// <param name="OutageTolerance">A longer outage makes them begin again; 1 h unless given.</param>
 /// <param name="Grace">At least this passes after a start before the rule fires; 0 s unless given.</param>
@@ -127,7 +145,15 @@ public sealed class RuleDefinition
     /// <summary>How far the clock lets time pass although a source says nothing; the lateness unless given.</summary>
     public TimeSpan MaxDelay { get; init; }
 
+    public LateDefinition Late { get; init; } = LateDefinition.Default;
+
+    /// <summary>Where the rule runs.</summary>
+    public PlaceDefinition Place { get; init; } = PlaceDefinition.Anywhere;
+
     public ThrottleDefinition? Throttle { get; init; }
+
+    /// <summary>When the rule is active; empty for always.</summary>
+    public IReadOnlyList<ActiveRange> Active { get; init; } = [];
 
     public RestartDefinition Restart { get; init; } = RestartDefinition.Default;
 

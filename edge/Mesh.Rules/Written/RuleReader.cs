@@ -7,9 +7,6 @@ namespace Mesh.Rules.Written;
 /// <summary>Maps one entry of <c>rules:</c> by hand, so that every error has its place.</summary>
 internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
 {
-    // Named in the language, built by later versions: an author must hear that, not wonder.
-    private static readonly string[] Later = ["active", "place"];
-
     private static readonly (string Name, Combination Combination)[] Combinations =
     [
         ("latest", Combination.Latest),
@@ -53,7 +50,10 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             Lateness =
                 lateness ?? (body is WindowDefinition or PatternDefinition ? TimeSpan.FromSeconds(2) : TimeSpan.Zero),
             MaxDelay = _fields.Duration("max_delay") ?? lateness ?? TimeSpan.FromSeconds(2),
+            Late = LateReader.Read(_fields, id?.Text ?? "", diagnostics),
+            Place = PlaceReader.Read(_fields, diagnostics),
             Throttle = Throttle(),
+            Active = ActiveReader.Read(_fields, diagnostics),
             Restart = RestartReader.Read(_fields, diagnostics),
             StartsOnEdge = _fields.Choice("on_start", "hold", "edge") == 1,
             Severity = (Severity)(_fields.Choice("severity", "info", "warning", "critical") ?? 0),
@@ -61,8 +61,6 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             Then = new ActionReader(diagnostics).Read(_fields.List("then")),
             ClearThen = new ActionReader(diagnostics).Read(_fields.List("clear_then")),
         };
-        Late();
-        ReportLater();
         Belongs(body);
         _fields.Close();
         return diagnostics.Errors == before ? definition : null;
@@ -220,25 +218,6 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
         }
 
         return new Labels(labels);
-    }
-
-    private void Late()
-    {
-        if (_fields.Choice("late", "drop", "adjust", "side") is 1 or 2)
-        {
-            diagnostics.Error(_fields.Get("late")!, $"'late: {_fields.Text("late")}' is not supported yet");
-        }
-    }
-
-    private void ReportLater()
-    {
-        foreach (var name in Later)
-        {
-            if (_fields.Get(name) is { } found)
-            {
-                diagnostics.Error(found, $"'{name}' is not supported yet");
-            }
-        }
     }
 
     // `for` belongs to conditions, `clear_for` and `clear_when` too; on_start as well.

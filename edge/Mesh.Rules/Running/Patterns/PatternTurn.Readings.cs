@@ -253,7 +253,8 @@ internal sealed partial class PatternTurn
 
             if (!Completes(head, step, part, bound))
             {
-                // Whatever else the partial match may go on to stays possible until the step is complete.
+                // The repetitions before it are over; what may come instead of the step stays possible until it is complete.
+                LeaveBefore(attempt, head.Step);
                 return true;
             }
 
@@ -262,6 +263,22 @@ internal sealed partial class PatternTurn
         }
 
         return false;
+    }
+
+    private static void LeaveBefore(Attempt attempt, int step)
+    {
+        Head? before = null;
+        for (var head = attempt.First; head is not null; head = head.Next)
+        {
+            if (head.Step >= step)
+            {
+                before = head;
+            }
+            else
+            {
+                Remove(attempt, before, head);
+            }
+        }
     }
 
     // The pattern's time counts from its first reading. One that is unknown lets nothing begin.

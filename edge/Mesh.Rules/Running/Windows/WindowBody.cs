@@ -50,6 +50,10 @@ internal sealed class WindowBody : RuleBody
         {
             _shape.Take(new WindowCall(this, rule, key, window), reading, sensor.Index);
         }
+        else if (sensor.Judged && rule.IsTraced)
+        {
+            rule.Tell(TraceKind.Ignored, key, $"{reading.Sensor} did not pass the filter of the window");
+        }
 
         if (inputsChanged && _readsInputs)
         {
@@ -102,6 +106,10 @@ internal sealed class WindowBody : RuleBody
         else if (_condition.Holds(e))
         {
             rule.Speak(DetectionKind.Match, key, null);
+        }
+        else if (rule.IsTraced)
+        {
+            rule.Tell(TraceKind.Ignored, key, "the window did not satisfy the condition");
         }
 
         e.Window = null;

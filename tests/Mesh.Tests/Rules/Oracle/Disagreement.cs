@@ -98,9 +98,13 @@ internal static class Disagreement
         return lines;
     }
 
-    /// <summary>Key by key, each in its order.</summary>
+    /// <summary>Key by key, each in its order; only where timeouts stand among the matches of an instant is left open.</summary>
     private static List<string> Lines(IEnumerable<Said> said) =>
-        [.. said.GroupBy(s => s.Key).OrderBy(g => g.Key, StringComparer.Ordinal).SelectMany(g => g.Select(Line))];
+        [
+            .. said.GroupBy(s => s.Key)
+                .OrderBy(g => g.Key, StringComparer.Ordinal)
+                .SelectMany(g => g.OrderBy(s => s.At).ThenBy(s => s.Kind == "timeout").Select(Line)),
+        ];
 
     private static Said Of(Rule rule, MeshEvent output) =>
         output switch

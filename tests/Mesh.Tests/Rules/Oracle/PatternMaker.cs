@@ -27,7 +27,10 @@ internal sealed class PatternMaker(Dice dice)
                 steps.Add(new Never(Of()) { Contiguity = dice.Rarely(4) ? Contiguity.Strict : null });
             }
 
-            steps.Add(i > 0 && dice.Rarely(3) ? Other() : Taking(i > 0, i == count - 1));
+            // What a part of `all` behind an open repetition means is not settled between engine and oracle.
+            var open = steps.OfType<Take>().LastOrDefault() is { Repeats: true };
+            var step = i > 0 && dice.Rarely(3) ? Other() : Taking(i > 0, i == count - 1);
+            steps.Add(open && step is AllOf all ? new AnyOf([.. all.Parts.OfType<Take>()]) : step);
         }
 
         if (steps[^1] is Take { Repeats: false } && dice.Rarely(5))
@@ -44,8 +47,8 @@ internal sealed class PatternMaker(Dice dice)
             Body = new Pattern(steps, within)
             {
                 Contiguity = contiguity,
-                // Which of the prefixes of a repetition run out of time is not pinned.
-                Report = dice.Rarely(4) && !steps.Any(s => s is Take { EveryPrefix: true }),
+                // Which of several branches of one attempt say that they ran out of time is not pinned.
+                Report = dice.Rarely(4) && contiguity != Contiguity.Any && !steps.Any(Forks),
                 Start = dice.Pick("each", "each", "each", "idle", "once"),
                 After = dice.Roll(8) switch
                 {
@@ -60,6 +63,9 @@ internal sealed class PatternMaker(Dice dice)
             Let = Lets(),
         };
     }
+
+    private static bool Forks(Step step) =>
+        step is Take take && (take.EveryPrefix || take.Between == Contiguity.Any || take.Contiguity == Contiguity.Any);
 
     private static bool HasTimer(Step step) =>
         (step is AnyOf any ? any.Parts : ((AllOf)step).Parts).Any(p => p is Wait or Quiet or Never);

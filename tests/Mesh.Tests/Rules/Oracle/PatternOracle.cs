@@ -1,5 +1,3 @@
-using Mesh.Contracts;
-
 namespace Mesh.Tests.Rules.Oracle;
 
 /// <summary>Patterns (§5, rows 1, 13 to 16): all partial matches of a key are kept, and each reading is shown to each.</summary>
@@ -67,24 +65,14 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
 
             // Everything due at one instant is decided together, as with readings.
             var at = due.Min(d => d.Due!.Value);
-            var next = new List<PatternRun>();
-            foreach (var run in _open)
-            {
-                if (_steps.Deadline(run) != at)
-                {
-                    next.Add(run);
-                }
-                else if (_steps.Pass(run, at, place) is { } passed)
-                {
-                    next.Add(passed);
-                }
-                else if (pattern.Report && _steps.TimesOut(run, at))
-                {
-                    _said.Add(Output("timeout", at, run));
-                }
-            }
-
-            Settle(next, at);
+            Settle(
+                [
+                    .. _open.Select(run =>
+                        _steps.Deadline(run) != at ? run : _steps.Pass(run, at, place) ?? run with { Over = true }
+                    ),
+                ],
+                at
+            );
             StartByTimer(at, place);
         }
     }
@@ -112,7 +100,7 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
         StartByTimer(readings[place].Time, place + 1);
     }
 
-    /// <summary>Says the matches among them, earliest first, each of which may drop others.</summary>
+    /// <summary>Says the matches among them, earliest first, each of which may drop others; then whose time is over.</summary>
     private void Settle(List<PatternRun> runs, long at)
     {
         runs = [.. runs.Order(Comparer<PatternRun>.Create(PatternRun.Earlier))];
@@ -124,7 +112,12 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
             runs.RemoveAll(r => r.StartPlace >= match.StartPlace && r.StartPlace < resume);
         }
 
-        _open = runs;
+        foreach (var run in runs.Where(r => r.Over && pattern.Report && _steps.TimesOut(r, at)))
+        {
+            _said.Add(Output("timeout", at, run));
+        }
+
+        _open = [.. runs.Where(r => !r.Over)];
     }
 
     /// <summary>The place of the first reading at which partial matches survive.</summary>

@@ -35,6 +35,9 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
     /// <summary>The last reading of the step before, or its end where a timer or <c>until</c> ended it.</summary>
     public long? BeforeStep { get; init; }
 
+    /// <summary>How many readings were bound when it came to the step.</summary>
+    public int BoundBefore { get; init; }
+
     /// <summary>When a silence began, at this step.</summary>
     public long QuietSince { get; init; }
 
@@ -42,6 +45,9 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
     public IReadOnlyList<int> Done { get; init; } = [];
 
     public bool Matched { get; init; }
+
+    /// <summary>Its time is over, or what it waited for ended too early.</summary>
+    public bool Over { get; init; }
 
     public int StartPlace => Bound.Count > 0 ? Bound[0].Place : BornPlace;
 
@@ -55,6 +61,7 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
             Beyond = null,
             Closed = false,
             BeforeStep = step == 0 ? null : time,
+            BoundBefore = Bound.Count,
             QuietSince = time,
             Done = [],
         };

@@ -225,7 +225,7 @@ internal sealed class PatternSteps
         bool Kills(Never never) =>
             Fits(never.Of, run, place)
             && ((never.Contiguity ?? _pattern.Contiguity) != Contiguity.Strict || place == run.EnteredPlace);
-        if (run.Taken == 0 && run.Done.Count == 0 && run.At > 0 && _gaps[run.At].Any(Kills))
+        if (run.Bound.Count == run.BoundBefore && run.At > 0 && _gaps[run.At].Any(Kills))
         {
             return true;
         }
@@ -262,7 +262,7 @@ internal sealed class PatternSteps
         return _pattern.Contiguity == Contiguity.Any && run.Bound.Count > 0 ? [after, run] : [after];
     }
 
-    private IEnumerable<PatternRun> ShowTake(Take take, PatternRun run, int place)
+    private List<PatternRun> ShowTake(Take take, PatternRun run, int place)
     {
         var beyond = run.Beyond is null ? [] : Show(run.Beyond, place).ToList();
         // What took the reading beyond has left the repetition; what only watched it waits on.

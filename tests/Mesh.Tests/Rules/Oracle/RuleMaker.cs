@@ -26,7 +26,10 @@ internal sealed class RuleMaker(Dice dice)
         {
             Lateness = late * Times.Second,
             MaxDelay = late > 0 && dice.Rarely(3) ? Times.Second * dice.Pick(5, 3600, 1) : null,
-            Throttle = dice.Rarely(5) ? new Throttle(dice.Duration() * 2, dice.Rarely(2)) : null,
+            Throttle =
+                rule.Body is not Pattern { Report: true } && dice.Rarely(5)
+                    ? new Throttle(dice.Duration() * 2, dice.Rarely(2))
+                    : null,
         };
     }
 
