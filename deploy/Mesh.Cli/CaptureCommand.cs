@@ -29,14 +29,16 @@ internal static class CaptureCommand
         };
         var files = new Option<string[]>("--rules")
         {
-            Description = "Rule files (*.rules.yaml)",
+            Description = "Rule files (*.rules.yaml); with --node: instead of the node's own",
             AllowMultipleArgumentsPerToken = true,
-            Required = true,
         };
-        var readings = new Option<string>("--readings", "-r")
+        var readings = new Option<string?>("--readings", "-r")
         {
             Description = "The recording: .jsonl, or a foreign log with --mapping",
-            Required = true,
+        };
+        var node = new Option<string?>("--node")
+        {
+            Description = "A running node's API, instead of a recording; its rule files are written beside the test",
         };
         var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
         var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
@@ -49,6 +51,8 @@ internal static class CaptureCommand
             "capture",
             "Make an incident a test, with the timing it had and no more readings than it needs\n\n"
                 + "  mesh rules capture --rule empty-unlocked --at 2026-03-01T08:04:01Z --before 10m \\\n"
+                + "    --node http://127.0.0.1:8081 --to incident.cases.yaml\n"
+                + "  mesh rules capture --rule empty-unlocked --at 2026-03-01T08:04:01Z --before 10m \\\n"
                 + "    --rules home.rules.yaml --readings day.jsonl --to incident.cases.yaml"
         )
         {
@@ -60,40 +64,88 @@ internal static class CaptureCommand
             readings,
             mapping,
             devices,
+            node,
             to,
             name,
         };
         command.SetAction(
-            (parsed, _) =>
-                Failures.CatchAsync(() =>
-                    RunAsync(
-                        new CaptureOptions
+            (parsed, cancel) =>
+                Failures.CatchAsync(async () =>
+                {
+                    var target = parsed.GetValue(to);
+                    CaptureOptions Options(string[] ruleFiles) =>
+                        new()
                         {
                             Rule = parsed.GetValue(rule)!,
                             At = RulesCommand.Instant(parsed.GetValue(at), "--at")!.Value,
                             Before = Duration(parsed.GetValue(before)!, "--before"),
                             After = Duration(parsed.GetValue(after)!, "--after"),
-                            RuleFiles = [.. parsed.GetValue(files)!.Select(f => Relative(f, parsed.GetValue(to)))],
+                            RuleFiles = [.. ruleFiles.Select(f => Relative(f, target))],
                             Name = parsed.GetValue(name),
-                        },
-                        parsed.GetValue(files)!,
-                        parsed.GetValue(readings)!,
-                        parsed.GetValue(mapping),
-                        parsed.GetValue(devices),
-                        parsed.GetValue(to)
-                    )
-                )
+                        };
+                    var own = parsed.GetValue(files) ?? [];
+                    var test = (parsed.GetValue(node), parsed.GetValue(readings)) switch
+                    {
+                        ({ } address, null) => await FromNodeAsync(address, own, target, Options, cancel),
+                        (null, { } recording) when own.Length > 0 => FromRecording(
+                            Options(own),
+                            own,
+                            recording,
+                            parsed.GetValue(mapping),
+                            parsed.GetValue(devices)
+                        ),
+                        _ => throw new UsageException(
+                            "either --node URL, or --rules FILES --readings FILE is expected"
+                        ),
+                    };
+                    await WriteAsync(test, target, cancel);
+                    return Exit.Fine;
+                })
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(
+    private static async Task<CapturedTest> FromNodeAsync(
+        string address,
+        string[] files,
+        string? to,
+        Func<string[], CaptureOptions> options,
+        CancellationToken cancel
+    )
+    {
+        using var client = new NodeClient(address);
+        if (files.Length == 0)
+        {
+            var folder =
+                to ?? throw new UsageException("--node needs --to FILE: the node's rule files are written beside it");
+            files = await NodeIncident.WriteRulesAsync(client, FolderOf(folder), cancel);
+        }
+
+        var diagnostics = new Diagnostics();
+        var rules = RulesCommand.Compile(files, diagnostics);
+        if (diagnostics.HasErrors)
+        {
+            throw new UsageException(diagnostics);
+        }
+
+        var chosen = options(files);
+        var readings = await NodeIncident.ReadingsAsync(
+            client,
+            TestCapture.Sensors(rules, chosen.Rule),
+            chosen.At,
+            chosen.Before,
+            chosen.After,
+            cancel
+        );
+        return Capture(rules, readings, chosen);
+    }
+
+    private static CapturedTest FromRecording(
         CaptureOptions options,
         string[] files,
         string readings,
         string? mapping,
-        string? devices,
-        string? to
+        string? devices
     )
     {
         var diagnostics = new Diagnostics();
@@ -108,14 +160,18 @@ internal static class CaptureCommand
         }
 
         var labelled = recording.Read(new RecordingReport()).Select(r => RulesCommand.Labelled(r, registry));
-        var test = Capture(rules, labelled, options);
+        return Capture(rules, labelled, options);
+    }
+
+    private static async Task WriteAsync(CapturedTest test, string? to, CancellationToken cancel)
+    {
         if (to is null)
         {
             await Terminal.Out.WriteAsync(test.Text);
         }
         else
         {
-            await File.WriteAllTextAsync(to, test.Text);
+            await File.WriteAllTextAsync(to, test.Text, cancel);
         }
 
         await Terminal.Error.WriteLineAsync(
@@ -124,7 +180,14 @@ internal static class CaptureCommand
                 $"{test.Readings} readings from {test.Start}, {test.Outputs} outputs expected"
             )
         );
-        return Exit.Fine;
+    }
+
+    // incident.cases.yaml has its rule files in incident.rules.
+    private static string FolderOf(string to)
+    {
+        var name = Path.GetFileName(to);
+        var dot = name.IndexOf('.', StringComparison.Ordinal);
+        return Path.Combine(Path.GetDirectoryName(Path.GetFullPath(to))!, (dot > 0 ? name[..dot] : name) + ".rules");
     }
 
     private static CapturedTest Capture(

@@ -40,6 +40,12 @@ public static class TestCapture
     // How often the time asked for is looked at before everything is taken.
     private static readonly double[] Reaches = [1, 4, 16, 64, 512];
 
+    /// <summary>The sensors whose readings a capture of the rule needs, its producers' included; none when there is no such rule.</summary>
+    public static IReadOnlyList<string> Sensors(IReadOnlyList<CompiledRule> rules, string rule) =>
+        rules.Any(r => r.Id == rule)
+            ? [.. TestRules.Needed(rules, [rule]).SelectMany(r => r.Sensors).Distinct(StringComparer.Ordinal)]
+            : [];
+
     /// <param name="rules">All rules of the node.</param>
     /// <param name="readings">In the order in which they arrived, with the labels of the registry.</param>
     /// <param name="options">What to cut out.</param>
