@@ -22,6 +22,18 @@ public sealed class CaptureOptions
 
     /// <summary>Absent: rule and instant.</summary>
     public string? Name { get; init; }
+
+    /// <summary>The same with other paths of rule files.</summary>
+    public CaptureOptions With(IReadOnlyList<string> ruleFiles) =>
+        new()
+        {
+            Rule = Rule,
+            At = At,
+            Before = Before,
+            After = After,
+            RuleFiles = ruleFiles,
+            Name = Name,
+        };
 }
 
 /// <summary>An incident as a test.</summary>
@@ -39,12 +51,6 @@ public static class TestCapture
 {
     // How often the time asked for is looked at before everything is taken.
     private static readonly double[] Reaches = [1, 4, 16, 64, 512];
-
-    /// <summary>The sensors whose readings a capture of the rule needs, its producers' included; none when there is no such rule.</summary>
-    public static IReadOnlyList<string> Sensors(IReadOnlyList<CompiledRule> rules, string rule) =>
-        rules.Any(r => r.Id == rule)
-            ? [.. TestRules.Needed(rules, [rule]).SelectMany(r => r.Sensors).Distinct(StringComparer.Ordinal)]
-            : [];
 
     /// <param name="rules">All rules of the node.</param>
     /// <param name="readings">In the order in which they arrived, with the labels of the registry.</param>
