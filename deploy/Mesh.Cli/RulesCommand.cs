@@ -23,6 +23,7 @@ internal static class RulesCommand
             FormatCommand.CreateSchema(),
             CreateRun(),
             ExplainCommand.Create(),
+            ReloadCommand.Create(),
         };
 
     private static Command CreateCheck()
@@ -54,10 +55,12 @@ internal static class RulesCommand
                     var registry = parsed.GetValue(devices) is { } file
                         ? DeviceRegistry.Parse(file, Read(file), diagnostics)
                         : null;
-                    var rules = Compile(parsed.GetValue(files)!, diagnostics);
+                    var cases = parsed.GetValue(files)!.ToLookup(TestCommand.IsCases);
+                    var rules = Compile(cases[false], diagnostics);
                     if (!diagnostics.HasErrors)
                     {
                         RuleChecker.Check(rules, registry, diagnostics);
+                        TestCommand.Check(parsed.GetValue(files)!, diagnostics);
                     }
 
                     var found = diagnostics.Items;

@@ -154,6 +154,11 @@ public sealed partial class Node
             first.Add(new PendingInput(new DevicesChanged(devices)));
         }
 
+        if (!_core.Silences.Windows.SequenceEqual(Settings.Maintenance, MaintenanceWindow.SameText))
+        {
+            first.Add(new PendingInput(new MaintenanceChanged(Settings.Maintenance)));
+        }
+
         if (!_core.RuleTexts.SequenceEqual(Settings.Rules))
         {
             first.Add(new PendingInput(new RulesChanged(Settings.Rules)));

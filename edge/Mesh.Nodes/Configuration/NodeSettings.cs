@@ -38,6 +38,15 @@ public sealed record NodeSettings
 
     public IReadOnlyList<NamedText> Rules { get; init; } = [];
 
+    /// <summary>Paths and globs (in the last part) that give <see cref="Rules"/>; empty: they are not looked at again.</summary>
+    public IReadOnlyList<string> RulePaths { get; init; } = [];
+
+    /// <summary>Planned silences.</summary>
+    public IReadOnlyList<MaintenanceWindow> Maintenance { get; init; } = [];
+
+    /// <summary>Where notifications go.</summary>
+    public IReadOnlyList<NotifyDestination> Notify { get; init; } = [];
+
     /// <summary>Bytes of one journal segment; default 16 MiB.</summary>
     public long SegmentBytes { get; init; } = 16 * 1024 * 1024;
 
@@ -78,6 +87,9 @@ public sealed record NodeSettings
             Rules = WithTables([
                 .. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f))),
             ]),
+            RulePaths = [.. fields.List("rules").OfType<YamlScalar>().Select(s => file.Resolve(s.Text))],
+            Maintenance = MaintenanceReader.Read(fields, diagnostics),
+            Notify = NotifyReader.Read(fields, diagnostics),
             SegmentBytes = (long)(journal?.Number("segment_mib", 1, 1024) ?? 16) * 1024 * 1024,
             KeepBytes = (long)(journal?.Number("keep_mib", 1, 1024 * 1024) ?? 1024) * 1024 * 1024,
             Linger = journal?.Duration("linger") ?? TimeSpan.Zero,

@@ -19,7 +19,7 @@ public readonly record struct InputOutcome(long UpTo, bool Gap);
 /// Order inside a turn: the clock moves first, then inputs in their order, each with all that follows from it; minutes are
 /// sent where the clock passes their end, whichever turn that is in. A snapshot, where asked for, holds the state after all of that.
 /// </remarks>
-public sealed class NodeCore
+public sealed partial class NodeCore
 {
     private readonly NodeSettings _settings;
     private readonly long _epoch;
@@ -116,7 +116,8 @@ public sealed class NodeCore
         _outputs.Clear();
         _forwarded.Clear();
         _place = 0;
-        _commands.Expire(now);
+        _number = number;
+        ExpireCommands(now);
         if (inputs is [NodeStarted { Down: var down }, ..])
         {
             // Before the clock comes to the start: what waits must not run out in the time that nobody could see.
@@ -160,7 +161,7 @@ public sealed class NodeCore
                 _engine.SourceAlive(changed.Source, changed.Alive);
                 break;
             case RulesChanged changed:
-                LoadRules(changed);
+                LoadRules(changed, now);
                 break;
             case DevicesChanged changed:
                 Registry = DeviceRegistry.Parse(changed.File.Name, changed.File.Text, new Diagnostics()) ?? Registry;
@@ -180,6 +181,24 @@ public sealed class NodeCore
                 break;
             case ActionFinished finished:
                 _commands.Finish(finished.Id);
+                break;
+            case SinkAdvanced advanced:
+                Take(advanced);
+                break;
+            case DeadLetterTaken taken:
+                Take(taken, now);
+                break;
+            case SilenceAdded added:
+                Take(added, now);
+                break;
+            case SilenceRemoved removed:
+                Silences.Remove(removed.Id);
+                break;
+            case MaintenanceChanged maintenance:
+                Silences.Plan(maintenance.Windows);
+                break;
+            case RulesRejected rejected:
+                Take(rejected, now);
                 break;
         }
 
@@ -303,32 +322,13 @@ public sealed class NodeCore
         }
     }
 
-    private void LoadRules(RulesChanged changed)
+    private void LoadRules(RulesChanged changed, Timestamp now)
     {
         var rules = RuleCompiler.CompileAll(changed.Files.Select(f => (f.Name, f.Text)), new Diagnostics());
-        _engine.Load(rules);
+        var changes = _engine.Load(rules);
+        CompiledRules = rules;
+        LastReload = new RuleReload(now, changes.Kept, changes.Started, changes.Removed, []);
         RuleTexts = changed.Files;
-    }
-
-    private void TakeRuleOutputs(Timestamp now)
-    {
-        _ruleOutputs.Clear();
-        _engine.DrainOutputs(_ruleOutputs);
-        foreach (var output in _ruleOutputs)
-        {
-            var item = Emit(output.Event);
-            foreach (var action in output.Actions)
-            {
-                Act(item, action, now);
-            }
-        }
-
-        _aside.Clear();
-        _engine.DrainAside(_aside);
-        foreach (var late in _aside)
-        {
-            _outputs.Add(new MessagePublished(late.Id, late.Topic, late.Payload ?? ""));
-        }
     }
 
     private MeshEvent Emit(MeshEvent item)
@@ -342,50 +342,6 @@ public sealed class NodeCore
         var lane = Lanes.Of(item);
         _outputs.Add(new LaneItem(lane, _next[(int)lane]++, item));
         return item;
-    }
-
-    private void Act(MeshEvent cause, RuleAction action, Timestamp now)
-    {
-        switch (action)
-        {
-            case CommandAction command
-                when Limits.IsId(command.Device)
-                    && Limits.IsName(command.Sensor)
-                    && (command.Value.Kind != ValueKind.Text || command.Value.Text.Length <= Limits.TextLength):
-                var expires = (long)command.Expires.TotalMilliseconds;
-                Order(
-                    new Command(
-                        command.Id,
-                        command.Device,
-                        command.Sensor,
-                        command.Value,
-                        expires,
-                        (cause as Detection)?.Id
-                    ),
-                    now
-                );
-                break;
-            case PublishAction publish
-                when publish.Topic.Length is > 0 and <= Limits.TextLength
-                    && publish.Topic.IndexOfAny(['+', '#', '\0']) < 0:
-                _outputs.Add(new MessagePublished(publish.Id, publish.Topic, publish.Payload ?? EventJson.Text(cause)));
-                break;
-            default:
-                // A template filled with what readings brought may give a name that no device or topic can have.
-                Counters.BadActions++;
-                break;
-        }
-    }
-
-    private void Order(Command command, Timestamp now)
-    {
-        var expires = now + TimeSpan.FromMilliseconds(command.ExpiresMs);
-        var agent = _agents.GetValueOrDefault(command.Device);
-        Counters.Commands++;
-        if (_commands.Add(new PendingCommand(command, expires, agent)))
-        {
-            _outputs.Add(new CommandSent(command, expires, agent));
-        }
     }
 
     /// <summary>Numbers below these have been given, whatever frames are missing: a number is never given twice.</summary>
@@ -410,6 +366,11 @@ public sealed class NodeCore
                 ReadingsForwarded readings => (Lane.Readings, readings.From + readings.Places.Count),
                 _ => (Lane.Readings, 0L),
             };
+            if (output is ActionQueued queued)
+            {
+                Sinks.AlignWith(queued.Sink, queued.Number, recorded.Number);
+            }
+
             _next[(int)lane] = Math.Max(_next[(int)lane], next);
         }
     }
@@ -430,6 +391,10 @@ public sealed class NodeCore
             writer.Write(_delivered[(int)lane]);
         }
 
+        Sinks.Save(writer);
+        DeadLetters.Save(writer);
+        Silences.Save(writer);
+        Tuples.Save(writer);
         Counters.Save(writer);
         _engine.SaveCore(writer);
     }
@@ -454,6 +419,10 @@ public sealed class NodeCore
             _delivered[(int)lane] = reader.ReadInt64();
         }
 
+        Sinks.Restore(reader);
+        DeadLetters.Restore(reader);
+        Silences.Restore(reader);
+        Tuples.Restore(reader);
         Counters.Restore(reader);
         _engine.RestoreCore(reader);
         _ruleOutputs.Clear();
