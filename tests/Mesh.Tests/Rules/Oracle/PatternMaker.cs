@@ -5,9 +5,6 @@ namespace Mesh.Tests.Rules.Oracle;
 /// <summary>Throws dice for patterns.</summary>
 internal sealed class PatternMaker(Dice dice)
 {
-    // Of patterns that begin with a timer, the engine counts `within` from the start of the attempt.
-    private const bool TimerFirst = false;
-
     private readonly List<Take> _taken = [];
 
     public Rule Make(Rule rule)
@@ -15,7 +12,7 @@ internal sealed class PatternMaker(Dice dice)
         var contiguity = dice.Pick(Contiguity.Next, Contiguity.Next, Contiguity.Strict, Contiguity.Any);
         var steps = new List<Step>();
         var count = 1 + dice.Roll(3);
-        if (TimerFirst && dice.Rarely(12))
+        if (dice.Rarely(12))
         {
             steps.Add(Timer());
         }
@@ -41,8 +38,8 @@ internal sealed class PatternMaker(Dice dice)
         // Whether a stray reading ends a strict wait beside a reading is not pinned.
         var mixed = steps.Any(s => s is AnyOf or AllOf && s.Sensors.Any() && HasTimer(s));
         contiguity = mixed && contiguity == Contiguity.Strict ? Contiguity.Next : contiguity;
-        // What skip_till_any may skip where an inner repetition ends is not settled between engine and oracle.
-        if (steps.SkipLast(1).Any(s => s is Take { Repeats: true }))
+        // What skip_till_any may skip behind a timer or where an inner repetition ends is not settled between engine and oracle.
+        if (steps[0] is not Take || steps.SkipLast(1).Any(s => s is Take { Repeats: true }))
         {
             contiguity = contiguity == Contiguity.Any ? Contiguity.Next : contiguity;
             steps = [.. steps.Select(Calm)];
