@@ -73,7 +73,7 @@ public class TestCoverageTests
         var diagnostics = new Diagnostics();
         var coverage = new TestCoverage();
         var read = RuleTestFile.Parse("f.cases.yaml", text, _ => null, diagnostics);
-        Assert.Empty(diagnostics.Items.Where(d => d.Severity == DiagnosticSeverity.Error));
+        Assert.DoesNotContain(diagnostics.Items, d => d.Severity == DiagnosticSeverity.Error);
         coverage.Expect(read.Rules);
         Assert.All(read.Tests, t => Assert.True(RuleTestRun.Run(t, coverage).Passed));
         return [.. coverage.Rules.SelectMany(r => r.Missing.Select(m => $"{r.Rule}: {m}"))];

@@ -47,7 +47,7 @@ public sealed class NotifyTests
             }
         );
         await running.SayAsync("oven", 40);
-        await running.Until(() => running.Cursor("notify") is { Done: 1 });
+        await RunningSinks.Until(() => running.Cursor("notify") is { Done: 1 });
         var mail = Assert.Single(server.Mails).Split("\n\n", 2);
         Assert.Contains("To: a@example.org, b@example.org\n", mail[0], StringComparison.Ordinal);
         Assert.Contains("Subject: warning: hot\n", mail[0], StringComparison.Ordinal);
@@ -72,7 +72,7 @@ public sealed class NotifyTests
             }
         );
         await running.SayAsync("oven", 40);
-        await running.Until(() => running.Letters.Count == 1);
+        await RunningSinks.Until(() => running.Letters.Count == 1);
         Assert.Equal("the recipient a@example.org was answered with 550 no such user", running.Letters[0].Reason);
     }
 
@@ -85,7 +85,7 @@ public sealed class NotifyTests
             new WebhookDestination("chat", new Uri($"{office.Address}hook"), [new("Authorization", "Bearer x")])
         );
         await running.SayAsync("yard", -3);
-        await running.Until(() => !office.Posts.IsEmpty && running.Letters.Count == 1);
+        await RunningSinks.Until(() => !office.Posts.IsEmpty && running.Letters.Count == 1);
         var post = office.Posts.Single();
         using var json = JsonDocument.Parse(post.Body);
         Assert.Equal("Bearer x", post.Headers["Authorization"]);
@@ -104,7 +104,7 @@ public sealed class NotifyTests
             new NtfyDestination("phone", new Uri(office.Address), "home", "tk_1")
         );
         await running.SayAsync("oven", 40);
-        await running.Until(() => !office.Posts.IsEmpty);
+        await RunningSinks.Until(() => !office.Posts.IsEmpty);
         var post = office.Posts.Single();
         using var json = JsonDocument.Parse(post.Body);
         Assert.Equal(("/", "Bearer tk_1"), (post.Path, post.Headers["Authorization"]));
@@ -121,7 +121,7 @@ public sealed class NotifyTests
             new MqttDestination("panel", "site/panel") { MinSeverity = Severity.Critical }
         );
         await running.SayAsync("oven", 40);
-        await running.Until(() => running.Cursor("notify") is { Done: 1 });
+        await RunningSinks.Until(() => running.Cursor("notify") is { Done: 1 });
         Assert.Empty(running.Published);
     }
 

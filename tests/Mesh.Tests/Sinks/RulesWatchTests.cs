@@ -52,7 +52,7 @@ public sealed class RulesWatchTests
         await NodeOnDiskTests.Until(() => Task.FromResult(Reload(node)?.Problems.Count > 0));
         Assert.Contains("a.rules.yaml:5:", Reload(node)!.Problems[0], StringComparison.Ordinal);
         await NodeOnDiskTests.Until(() =>
-            Task.FromResult(node.Items(Lane.Alarms, e => ((Detection)e).Rule).Values.Contains("mesh-rules-rejected"))
+            Task.FromResult(node.Items(Lane.Alarms, e => ((Detection)e).Rule).ContainsValue("mesh-rules-rejected"))
         );
         Assert.Equal(2, node.Look(core => core.Engine.Status.Count));
 

@@ -74,7 +74,7 @@ internal sealed class RunningSinks : IAsyncDisposable
         await Node.AcceptAsync(new ReadingsArrived("agent-1", [reading], null), OpenNode.Cancel);
     }
 
-    public Task Until(Func<bool> condition) => NodeOnDiskTests.Until(() => Task.FromResult(condition()));
+    public static Task Until(Func<bool> condition) => NodeOnDiskTests.Until(() => Task.FromResult(condition()));
 
     public SinkCursor? Cursor(string sink) => Node.Look(core => core.Sinks.Of(sink));
 

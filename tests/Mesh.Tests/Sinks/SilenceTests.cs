@@ -1,6 +1,5 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
-using Mesh.Rules;
 using Mesh.Rules.Yaml;
 using Mesh.Tests.Nodes;
 using Xunit;
@@ -32,7 +31,7 @@ public sealed class SilenceTests
         await running.SayAsync("a", 3);
         await running.Node.AcceptAsync(new SilenceRemoved("s-1"), OpenNode.Cancel);
         await running.SayAsync("a", 4);
-        await running.Until(() => running.Cursor("publish") is { Waiting: 0, Done: 2 });
+        await RunningSinks.Until(() => running.Cursor("publish") is { Waiting: 0, Done: 2 });
         var said = running.Node.Items(Lane.Detections, e => Told((Detection)e)).Values;
         Assert.Equal(["a painting", "b ", "a painting", "a "], said);
         Assert.Equal(4, running.Node.Look(core => core.Counters.Commands));

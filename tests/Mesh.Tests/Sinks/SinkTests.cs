@@ -1,5 +1,4 @@
 using System.Globalization;
-using Mesh.Contracts;
 using Mesh.Nodes;
 using Xunit;
 
@@ -27,7 +26,7 @@ public sealed class SinkTests
             await running.SayAsync("d", i);
         }
 
-        await running.Until(() => running.Cursor("publish") is { Waiting: 0, Done: 200 });
+        await RunningSinks.Until(() => running.Cursor("publish") is { Waiting: 0, Done: 200 });
         Assert.Equal(Enumerable.Range(1, 200).Select(Text), running.Published.Select(p => p.Payload));
         Assert.All(running.Published, p => Assert.Equal("t/d", p.Target));
         Assert.Equal(200, running.Published.Select(p => p.Id).Distinct().Count());
@@ -43,11 +42,11 @@ public sealed class SinkTests
             await running.SayAsync("d", i);
         }
 
-        await running.Until(() => running.Tasks.Sinks.Status.Any(s => s.Trouble == "busy"));
+        await RunningSinks.Until(() => running.Tasks.Sinks.Status.Any(s => s.Trouble == "busy"));
         var before = running.Published.ToDictionary(p => p.Payload, p => p.Id);
         running.Broker = static _ => Delivery.Done;
         await running.CutPowerAsync();
-        await running.Until(() => running.Cursor("publish") is { Waiting: 0, Done: 5 });
+        await RunningSinks.Until(() => running.Cursor("publish") is { Waiting: 0, Done: 5 });
         Assert.Equal(0, running.Node.ReplayDifferences);
         Assert.Superset(new HashSet<string> { "3", "4", "5" }, running.Published.Select(p => p.Payload).ToHashSet());
         Assert.All(
@@ -61,10 +60,10 @@ public sealed class SinkTests
     {
         await using var running = await RunningSinks.StartAsync(Publish);
         await running.SayAsync("d", 1);
-        await running.Until(() => running.Cursor("publish") is { Done: 1 });
+        await RunningSinks.Until(() => running.Cursor("publish") is { Done: 1 });
         await running.CutPowerAsync();
         await running.SayAsync("d", 2);
-        await running.Until(() => running.Cursor("publish") is { Done: 2 });
+        await RunningSinks.Until(() => running.Cursor("publish") is { Done: 2 });
         Assert.Equal(["2"], running.Published.Select(p => p.Payload));
     }
 
@@ -91,14 +90,14 @@ public sealed class SinkTests
             await running.SayAsync("d", i);
         }
 
-        await running.Until(() => alive.Posts.Count == 20 && running.Published.Count == 20);
+        await RunningSinks.Until(() => alive.Posts.Count == 20 && running.Published.Count == 20);
         Assert.Equal(20, running.Cursor($"webhook:http://127.0.0.1:{port}/dead")!.Waiting);
         Assert.All(alive.Posts, p => Assert.Equal("/hook?device=d", p.Path));
         Assert.All(alive.Posts, p => Assert.Equal("k", p.Headers["X-Key"]));
         Assert.Equal(20, alive.Posts.Select(p => p.Headers["Idempotency-Key"]).Distinct().Count());
 
         using var dead = new PostOffice(port);
-        await running.Until(() => dead.Posts.Count >= 20);
+        await RunningSinks.Until(() => dead.Posts.Count >= 20);
         Assert.Equal(20, dead.Posts.Select(p => p.Headers["Idempotency-Key"]).Distinct().Count());
         Assert.All(dead.Posts, p => Assert.Contains("\"rule\":\"step\"", p.Body, StringComparison.Ordinal));
     }
@@ -125,7 +124,7 @@ public sealed class SinkTests
             """
         );
         await running.SayAsync("d", 1);
-        await running.Until(() => running.Letters.Count == 1);
+        await RunningSinks.Until(() => running.Letters.Count == 1);
         var letter = running.Letters[0];
         Assert.Equal(3, office.Posts.Count);
         Assert.Contains("410", letter.Reason, StringComparison.Ordinal);
@@ -134,7 +133,7 @@ public sealed class SinkTests
         Assert.Single(running.Letters);
 
         await running.Node.AcceptAsync(new DeadLetterTaken(letter.Id, Retry: true), Nodes.OpenNode.Cancel);
-        await running.Until(() => office.Posts.Count == 4);
+        await RunningSinks.Until(() => office.Posts.Count == 4);
         Assert.Empty(running.Letters);
         Assert.Equal(letter.Id, office.Posts.Last().Headers["Idempotency-Key"]);
     }
@@ -151,9 +150,9 @@ public sealed class SinkTests
         );
         running.Broker = static action => action.Payload == "1" ? Delivery.Failed("no") : Delivery.Done;
         await running.SayAsync("d", 1);
-        await running.Until(() => running.Letters.Count == 1);
+        await RunningSinks.Until(() => running.Letters.Count == 1);
         await running.SayAsync("d", 2);
-        await running.Until(() => running.Cursor("publish") is { Done: 2 });
+        await RunningSinks.Until(() => running.Cursor("publish") is { Done: 2 });
         Assert.Contains("expired after", running.Letters[0].Reason, StringComparison.Ordinal);
         Assert.Contains("no", running.Letters[0].Reason, StringComparison.Ordinal);
         Assert.Equal((1, 1), (running.Cursor("publish")!.Dead, running.Cursor("publish")!.Delivered));
@@ -170,7 +169,7 @@ public sealed class SinkTests
             """
         );
         await running.SayAsync("d", 1);
-        await running.Until(() => running.Letters.Count == 1);
+        await RunningSinks.Until(() => running.Letters.Count == 1);
         Assert.Equal(("command", "fan"), (running.Letters[0].Sink, running.Letters[0].Command!.Device));
     }
 
