@@ -23,7 +23,10 @@ public sealed class LiveFog : IAsyncDisposable
             Folder.Write(name, text);
         }
 
-        var rules = string.Join(", ", files.Select(f => f.Name).Where(f => f.EndsWith(".rules.yaml", StringComparison.Ordinal)));
+        var rules = string.Join(
+            ", ",
+            files.Select(f => f.Name).Where(f => f.EndsWith(".rules.yaml", StringComparison.Ordinal))
+        );
         Folder.Write(
             "fog.yaml",
             $$"""

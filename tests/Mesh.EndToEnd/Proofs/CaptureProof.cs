@@ -31,25 +31,34 @@ public sealed class CaptureProof
         await fog.SendAsync("room-1", "temperature", "35");
         var alarm = await fog.DetectionAsync("too-warm");
         string[] incident = ["--rule", "too-warm", "--at", alarm.GetProperty("at").GetString()!, "--before", "10m"];
-        var captured = await fog.RunAsync(
-            ["rules", "capture", .. incident, "--node", fog.Address, "--to", "incident.cases.yaml"]
-        );
+        var captured = await fog.RunAsync([
+            "rules",
+            "capture",
+            .. incident,
+            "--node",
+            fog.Address,
+            "--to",
+            "incident.cases.yaml",
+        ]);
         Assert.True(captured.ExitCode == 0, captured.ToString());
 
         var right = await fog.RunAsync("rules", "test", "incident.cases.yaml");
         Assert.True(right.ExitCode == 0, right.ToString());
 
-        fog.Folder.Write(
-            "incident.rules/home.rules.yaml",
-            Rules.Replace("1500ms", "2500ms", StringComparison.Ordinal)
-        );
+        fog.Folder.Write("incident.rules/home.rules.yaml", Rules.Replace("1500ms", "2500ms", StringComparison.Ordinal));
         var wrong = await fog.RunAsync("rules", "test", "incident.cases.yaml");
         Assert.True(wrong.ExitCode == 1, wrong.ToString());
         Assert.Contains("too-warm", wrong.All, StringComparison.Ordinal);
 
-        var again = await fog.RunAsync(
-            ["rules", "capture", .. incident, "--node", fog.Address, "--to", "incident.cases.yaml"]
-        );
+        var again = await fog.RunAsync([
+            "rules",
+            "capture",
+            .. incident,
+            "--node",
+            fog.Address,
+            "--to",
+            "incident.cases.yaml",
+        ]);
         Assert.True(again.ExitCode == 2, again.ToString());
         Assert.Contains("is there already", again.All, StringComparison.Ordinal);
     }
