@@ -78,16 +78,19 @@ internal sealed class RuleRoutes(Node node, RulesWatch? watch) : IDisposable
     {
         var query = new RequestQuery(context.Request, ["key"], "at", "before", "format");
         var text = query.Choice("format", "json", "text") == 1;
-        var at = query.Instant("at");
         var before = query.Duration("before") ?? Day;
+        var id = (string)context.Request.RouteValues["id"]!;
+        var (rules, clock, status) = node.Look(core =>
+            (core.CompiledRules, core.Engine.Clock, core.Engine.Status.FirstOrDefault(s => s.Rule == id))
+        );
         var options = new ExplainOptions
         {
-            Rule = (string)context.Request.RouteValues["id"]!,
+            Rule = id,
             Key = [.. query.All("key").Select(Part)],
-            At = at,
+            At = query.Instant("at") ?? clock,
+            Started = status?.Started,
         };
-        var rules = node.Look(core => core.CompiledRules);
-        var until = (at ?? node.Look(core => core.Engine.Clock)) + TimeSpan.FromHours(1);
+        var until = options.At.Value + TimeSpan.FromHours(1);
         await _one.WaitAsync(context.RequestAborted).ConfigureAwait(false);
         try
         {
