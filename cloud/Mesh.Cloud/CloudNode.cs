@@ -16,8 +16,11 @@ public sealed class CloudNode : IRunningNode
 {
     private readonly NodeHost _http;
 
-    private CloudNode(Node node, NodeHost http)
+    private readonly NodeTasks _tasks;
+
+    private CloudNode(Node node, NodeHost http, NodeTasks tasks)
     {
+        _tasks = tasks;
         Node = node;
         _http = http;
     }
@@ -53,8 +56,11 @@ public sealed class CloudNode : IRunningNode
         var node = Node.Open(settings.Node, UplinkChoice.None, new PosixDisk(), time, log, history: true, version);
         var senders = new Senders(time);
         var intake = new RangeIntake(node, senders);
+        var tasks = new NodeTasks(node, publish: null, time, logs);
         var facts = new NodeFacts
         {
+            Sinks = () => tasks.Sinks.Status,
+            Rules = tasks.Rules,
             Version = version,
             Time = time,
             Rejected = () => senders.Rejected,
@@ -72,10 +78,12 @@ public sealed class CloudNode : IRunningNode
                     cancel
                 )
                 .ConfigureAwait(false);
-            return new CloudNode(node, http);
+            await tasks.StartAsync().ConfigureAwait(false);
+            return new CloudNode(node, http, tasks);
         }
         catch
         {
+            await tasks.DisposeAsync().ConfigureAwait(false);
             node.Dispose();
             throw;
         }
@@ -87,6 +95,7 @@ public sealed class CloudNode : IRunningNode
     /// <summary>Stops answering first, then makes the node's last turn.</summary>
     public async ValueTask DisposeAsync()
     {
+        await _tasks.DisposeAsync().ConfigureAwait(false);
         await _http.DisposeAsync().ConfigureAwait(false);
         Node.Dispose();
     }

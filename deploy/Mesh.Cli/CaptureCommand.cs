@@ -1,9 +1,6 @@
 using System.CommandLine;
-using System.Globalization;
 using Mesh.Contracts;
-using Mesh.Edge;
 using Mesh.Rules;
-using Mesh.Rules.Devices;
 using Mesh.Rules.Testing;
 using Mesh.Rules.Yaml;
 using Command = System.CommandLine.Command;
@@ -29,15 +26,14 @@ internal static class CaptureCommand
         };
         var files = new Option<string[]>("--rules")
         {
-            Description = "Rule files (*.rules.yaml)",
+            Description = "Rule files (*.rules.yaml); with --node, absent: the node's own",
             AllowMultipleArgumentsPerToken = true,
-            Required = true,
         };
-        var readings = new Option<string>("--readings", "-r")
+        var readings = new Option<string?>("--readings", "-r")
         {
             Description = "The recording: .jsonl, or a foreign log with --mapping",
-            Required = true,
         };
+        var node = new Option<string?>("--node") { Description = "A running node's API, instead of a recording" };
         var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
         var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
         var to = new Option<string?>("--to")
@@ -49,7 +45,9 @@ internal static class CaptureCommand
             "capture",
             "Make an incident a test, with the timing it had and no more readings than it needs\n\n"
                 + "  mesh rules capture --rule empty-unlocked --at 2026-03-01T08:04:01Z --before 10m \\\n"
-                + "    --rules home.rules.yaml --readings day.jsonl --to incident.cases.yaml"
+                + "    --rules home.rules.yaml --readings day.jsonl --to incident.cases.yaml\n"
+                + "  mesh rules capture --rule empty-unlocked --at 2026-03-01T08:04:01Z --before 10m \\\n"
+                + "    --node http://127.0.0.1:8081 --to incident.cases.yaml"
         )
         {
             rule,
@@ -58,73 +56,92 @@ internal static class CaptureCommand
             after,
             files,
             readings,
+            node,
             mapping,
             devices,
             to,
             name,
         };
         command.SetAction(
-            (parsed, _) =>
-                Failures.CatchAsync(() =>
-                    RunAsync(
-                        new CaptureOptions
-                        {
-                            Rule = parsed.GetValue(rule)!,
-                            At = RulesCommand.Instant(parsed.GetValue(at), "--at")!.Value,
-                            Before = Duration(parsed.GetValue(before)!, "--before"),
-                            After = Duration(parsed.GetValue(after)!, "--after"),
-                            RuleFiles = [.. parsed.GetValue(files)!.Select(f => Relative(f, parsed.GetValue(to)))],
-                            Name = parsed.GetValue(name),
-                        },
-                        parsed.GetValue(files)!,
-                        parsed.GetValue(readings)!,
-                        parsed.GetValue(mapping),
-                        parsed.GetValue(devices),
-                        parsed.GetValue(to)
-                    )
-                )
+            (parsed, cancel) =>
+                Failures.CatchAsync(async () =>
+                {
+                    var target = parsed.GetValue(to);
+                    var given = parsed.GetValue(files) ?? [];
+                    var diagnostics = new Diagnostics();
+                    var options = new CaptureOptions
+                    {
+                        Rule = parsed.GetValue(rule)!,
+                        At = RulesCommand.Instant(parsed.GetValue(at), "--at")!.Value,
+                        Before = Duration(parsed.GetValue(before)!, "--before"),
+                        After = Duration(parsed.GetValue(after)!, "--after"),
+                        RuleFiles = [.. given.Select(f => Relative(f, target))],
+                        Name = parsed.GetValue(name),
+                    };
+                    var test = (parsed.GetValue(node), parsed.GetValue(readings)) switch
+                    {
+                        ({ } address, null) => await FromNodeAsync(address, given, target, options, cancel),
+                        (null, { } recording) when given.Length > 0 => Capture(
+                            Compiled(given),
+                            CaptureSource.Recorded(
+                                recording,
+                                parsed.GetValue(mapping),
+                                parsed.GetValue(devices),
+                                diagnostics
+                            ),
+                            options
+                        ),
+                        _ => throw new UsageException(
+                            "either --node URL, or --rules FILES --readings FILE is expected"
+                        ),
+                    };
+                    if (target is null)
+                    {
+                        await Terminal.Out.WriteAsync(test.Text);
+                    }
+                    else
+                    {
+                        await File.WriteAllTextAsync(target, test.Text, cancel);
+                    }
+
+                    await Terminal.Error.WriteLineAsync(CaptureSource.Sum(test));
+                    return Exit.Fine;
+                })
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(
-        CaptureOptions options,
+    // Without rule files of one's own the node's are saved beside the test, so that it can be run and changed.
+    private static async Task<CapturedTest> FromNodeAsync(
+        string address,
         string[] files,
-        string readings,
-        string? mapping,
-        string? devices,
-        string? to
+        string? to,
+        CaptureOptions options,
+        CancellationToken cancel
     )
     {
+        using var node = new NodeClient(address);
+        if (files.Length == 0)
+        {
+            var target =
+                to ?? throw new UsageException("--node without --rules needs --to FILE: the rules are saved beside it");
+            var folder = Path.Combine(
+                Path.GetDirectoryName(Path.GetFullPath(target))!,
+                Path.GetFileName(target).Split('.')[0] + ".rules"
+            );
+            files = await CaptureSource.SaveFilesAsync(node, folder, cancel);
+            options = options.With([.. files.Select(f => Relative(f, to))]);
+        }
+
+        var rules = Compiled(files);
+        return Capture(rules, await CaptureSource.JournalAsync(node, rules, options, cancel), options);
+    }
+
+    private static IReadOnlyList<CompiledRule> Compiled(string[] files)
+    {
         var diagnostics = new Diagnostics();
-        var registry = devices is null
-            ? DeviceRegistry.Empty
-            : DeviceRegistry.Parse(devices, RulesCommand.Read(devices), diagnostics);
         var rules = RulesCommand.Compile(files, diagnostics);
-        var recording = Recordings.Open(readings, mapping, diagnostics);
-        if (recording is null || registry is null || diagnostics.HasErrors)
-        {
-            throw new UsageException(diagnostics);
-        }
-
-        var labelled = recording.Read(new RecordingReport()).Select(r => RulesCommand.Labelled(r, registry));
-        var test = Capture(rules, labelled, options);
-        if (to is null)
-        {
-            await Terminal.Out.WriteAsync(test.Text);
-        }
-        else
-        {
-            await File.WriteAllTextAsync(to, test.Text);
-        }
-
-        await Terminal.Error.WriteLineAsync(
-            string.Create(
-                CultureInfo.InvariantCulture,
-                $"{test.Readings} readings from {test.Start}, {test.Outputs} outputs expected"
-            )
-        );
-        return Exit.Fine;
+        return diagnostics.HasErrors ? throw new UsageException(diagnostics) : rules;
     }
 
     private static CapturedTest Capture(

@@ -42,6 +42,21 @@ internal sealed class NodeClient : IDisposable
             : throw new HttpRequestException($"{_address} answered {(int)response.StatusCode}: {text}");
     }
 
+    /// <summary>Asks for something to be done that has no answer but that it is.</summary>
+    public async Task OrderAsync(string path, CancellationToken cancel)
+    {
+        using var content = new ByteArrayContent("{}"u8.ToArray());
+        content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var response = await TryAsync(() => _http.PostAsync(path, content, cancel));
+        await CheckAsync(response, cancel);
+    }
+
+    public async Task DeleteAsync(string path, CancellationToken cancel)
+    {
+        using var response = await TryAsync(() => _http.DeleteAsync(path, cancel));
+        await CheckAsync(response, cancel);
+    }
+
     public async Task<JsonDocument> PostAsync(string path, byte[] json, CancellationToken cancel)
     {
         using var content = new ByteArrayContent(json);
@@ -86,6 +101,15 @@ internal sealed class NodeClient : IDisposable
                 $"no node answers at {_address}: {e.InnerException!.Message}; is it running, and is its 'http' the same?",
                 e
             );
+        }
+    }
+
+    private async Task CheckAsync(HttpResponseMessage response, CancellationToken cancel)
+    {
+        if (!response.IsSuccessStatusCode)
+        {
+            var text = await response.Content.ReadAsStringAsync(cancel);
+            throw new HttpRequestException($"{_address} answered {(int)response.StatusCode}: {text}");
         }
     }
 

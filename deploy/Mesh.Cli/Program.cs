@@ -19,6 +19,8 @@ var root = new RootCommand(
     TailCommand.Create(),
     SendCommand.Create(),
     RulesCommand.Create(),
+    SilenceCommand.Create(),
+    DeadLettersCommand.Create(),
 };
 
 var parsed = root.Parse(args);

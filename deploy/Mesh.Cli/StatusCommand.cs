@@ -61,7 +61,10 @@ internal static class StatusCommand
             }
         }
 
-        foreach (var name in (string[])["hops", "sources", "rules", "counters", "journal"])
+        foreach (
+            var name in (string[])
+                ["hops", "sources", "rules", "reload", "sinks", "deadLetters", "silences", "counters", "journal"]
+        )
         {
             if (status.TryGetProperty(name, out var part))
             {

@@ -24,6 +24,10 @@ internal static class TestCommand
             DefaultValueFactory = _ => "text",
         };
         output.AcceptOnlyFromAmong("text", "json");
+        var coverage = new Option<bool>("--coverage")
+        {
+            Description = "Name rules, parts of conditions, steps and outputs that no test reached",
+        };
         var command = new Command(
             "test",
             "Run the tests of rule files in virtual time, with the engine that nodes use\n\n"
@@ -33,22 +37,30 @@ internal static class TestCommand
         {
             files,
             output,
+            coverage,
         };
         command.SetAction(
             (parsed, _) =>
-                Failures.CatchAsync(() => RunAsync(parsed.GetValue(files)!, parsed.GetValue(output) == "json"))
+                Failures.CatchAsync(() =>
+                    RunAsync(
+                        parsed.GetValue(files)!,
+                        parsed.GetValue(output) == "json",
+                        parsed.GetValue(coverage) ? new TestCoverage() : null
+                    )
+                )
         );
         return command;
     }
 
-    private static async Task<int> RunAsync(string[] files, bool json)
+    private static async Task<int> RunAsync(string[] files, bool json, TestCoverage? coverage)
     {
         var diagnostics = new Diagnostics();
         var results = new List<RuleTestResult>();
         foreach (var file in files)
         {
             var read = RuleTestFile.Parse(file, RulesCommand.Read(file), Open, diagnostics);
-            results.AddRange(read.Tests.Select(RuleTestRun.Run));
+            coverage?.Expect(read.Rules);
+            results.AddRange(read.Tests.Select(t => RuleTestRun.Run(t, coverage)));
         }
 
         foreach (var found in diagnostics.Items.Where(d => d.Severity == DiagnosticSeverity.Error))
@@ -57,22 +69,27 @@ internal static class TestCommand
         }
 
         var failed = results.Count(r => !r.Passed);
-        await Terminal.Out.WriteLineAsync(json ? Json(results, failed) : Text(results, failed, diagnostics.Errors));
+        await Terminal.Out.WriteLineAsync(
+            json ? Json(results, failed, coverage) : Text(results, failed, diagnostics.Errors, coverage)
+        );
         return failed > 0 || diagnostics.HasErrors ? Exit.Failed : Exit.Fine;
     }
 
-    private static string Text(List<RuleTestResult> results, int failed, int errors)
+    private static string Text(List<RuleTestResult> results, int failed, int errors, TestCoverage? coverage)
     {
+        var missed = (coverage?.Rules ?? [])
+            .Where(r => r.Missing.Count > 0)
+            .Select(r => $"{r.File}:{r.Line}: {r.Rule}\n{string.Concat(r.Missing.Select(m => $"    {m}\n"))}");
         var failures = results.Where(r => !r.Passed).Select(TestReport.Text);
         var unread = errors > 0 ? $", {errors.ToString(CultureInfo.InvariantCulture)} errors" : "";
         var sum = string.Create(
             CultureInfo.InvariantCulture,
             $"{results.Count - failed} passed, {failed} failed{unread}"
         );
-        return string.Join('\n', failures.Append(sum));
+        return string.Join('\n', failures.Concat(missed).Append(sum));
     }
 
-    private static string Json(List<RuleTestResult> results, int failed)
+    private static string Json(List<RuleTestResult> results, int failed, TestCoverage? coverage)
     {
         using var stream = new MemoryStream();
         using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { Indented = true }))
@@ -87,6 +104,17 @@ internal static class TestCommand
             }
 
             writer.WriteEndArray();
+            if (coverage is not null)
+            {
+                writer.WriteStartArray("coverage");
+                foreach (var rule in coverage.Rules)
+                {
+                    Write(writer, rule);
+                }
+
+                writer.WriteEndArray();
+            }
+
             writer.WriteEndObject();
         }
 
@@ -128,6 +156,40 @@ internal static class TestCommand
         }
 
         writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, UncoveredRule rule)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("file", rule.File);
+        writer.WriteNumber("line", rule.Line);
+        writer.WriteString("rule", rule.Rule);
+        writer.WriteNumber("tests", rule.Tests);
+        writer.WriteStartArray("missing");
+        foreach (var missing in rule.Missing)
+        {
+            writer.WriteStringValue(missing);
+        }
+
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Whether the file holds tests and only names its rules.</summary>
+    public static bool IsCases(string file) => file.EndsWith(".cases.yaml", StringComparison.Ordinal);
+
+    /// <summary>Finds what is wrong with the tests of files whose rules are right.</summary>
+    public static void Check(IEnumerable<string> files, Diagnostics diagnostics)
+    {
+        foreach (var file in files)
+        {
+            var found = new Diagnostics();
+            RuleTestFile.Parse(file, RulesCommand.Read(file), Open, found);
+            foreach (var error in found.Items.Where(d => d.Severity == DiagnosticSeverity.Error))
+            {
+                diagnostics.Error(error.File, error.At, error.Message);
+            }
+        }
     }
 
     private static string? Open(string path) => File.Exists(path) ? File.ReadAllText(path) : null;

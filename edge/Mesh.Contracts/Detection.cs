@@ -88,7 +88,12 @@ public sealed class Detection : MeshEvent
     public string? Node { get; init; }
 
     /// <summary>The same detection with the node that said it.</summary>
-    public Detection From(string node) =>
+    public Detection From(string node) => Copy(node, Values);
+
+    /// <summary>The same detection with other values.</summary>
+    public Detection With(IReadOnlyList<KeyValuePair<string, Value>> values) => Copy(Node, values);
+
+    private Detection Copy(string? node, IReadOnlyList<KeyValuePair<string, Value>> values) =>
         new()
         {
             Id = Id,
@@ -102,7 +107,7 @@ public sealed class Detection : MeshEvent
             Emitted = Emitted,
             Since = Since,
             Reason = Reason,
-            Values = Values,
+            Values = values,
             Bindings = Bindings,
             Labels = Labels,
             Node = node,

@@ -26,8 +26,16 @@ public sealed partial class EdgeAgent : IRunningNode
     private readonly List<Task> _feeds = [];
     private readonly ILogger _log;
 
-    private EdgeAgent(Node node, MqttUplink uplink, AttachedDevices devices, SensorFeed sensors, ILogger log)
+    private EdgeAgent(
+        Node node,
+        MqttUplink uplink,
+        NodeTasks tasks,
+        AttachedDevices devices,
+        SensorFeed sensors,
+        ILogger log
+    )
     {
+        Tasks = tasks;
         Node = node;
         Uplink = uplink;
         _devices = devices;
@@ -39,6 +47,8 @@ public sealed partial class EdgeAgent : IRunningNode
     public Node Node { get; }
 
     public MqttUplink Uplink { get; }
+
+    public NodeTasks Tasks { get; }
 
     public NodeHost? Api { get; private set; }
 
@@ -84,7 +94,8 @@ public sealed partial class EdgeAgent : IRunningNode
             logs.CreateLogger<MqttUplink>(),
             version
         );
-        var agent = new EdgeAgent(node, uplink, devices, sensors, logs.CreateLogger<EdgeAgent>());
+        var tasks = new NodeTasks(node, publish: null, time, logs);
+        var agent = new EdgeAgent(node, uplink, tasks, devices, sensors, logs.CreateLogger<EdgeAgent>());
         try
         {
             foreach (var problem in devices.Problems)
@@ -94,9 +105,17 @@ public sealed partial class EdgeAgent : IRunningNode
 
             if (settings.Node.Http is { } http)
             {
-                var facts = new NodeFacts { Version = version, Hops = [uplink.Status] };
+                var facts = new NodeFacts
+                {
+                    Version = version,
+                    Hops = [uplink.Status],
+                    Sinks = () => tasks.Sinks.Status,
+                    Rules = tasks.Rules,
+                };
                 agent.Api = await NodeHost.StartAsync(node, http, facts, logs, cancel).ConfigureAwait(false);
             }
+
+            await tasks.StartAsync().ConfigureAwait(false);
 
             // The hop outlives the wish to stop: it drains first, and is stopped by FinishAsync and DisposeAsync.
             await uplink.StartAsync(CancellationToken.None).ConfigureAwait(false);
@@ -130,6 +149,7 @@ public sealed partial class EdgeAgent : IRunningNode
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
+        await Tasks.DisposeAsync().ConfigureAwait(false);
         await Uplink.StopAsync(CancellationToken.None).ConfigureAwait(false);
         Uplink.Dispose();
         _devices.Dispose();

@@ -1,8 +1,8 @@
 namespace Mesh.Nodes;
 
 /// <summary>
-/// Which segments of the journal may go: those wholly before the last snapshot but one, delivered in every lane, applied
-/// to the store, and only while the journal is larger than it should be or the disk is full. What is not delivered stays,
+/// Which segments of the journal may go: those wholly before the last snapshot but one, delivered in every lane, passed
+/// by every sink, applied to the store, and only while the journal is larger than it should be or the disk is full. What is not delivered stays,
 /// however large that gets.
 /// </summary>
 internal static class Retention
@@ -19,7 +19,7 @@ internal static class Retention
             return;
         }
 
-        var limit = Math.Min(spare, store.AppliedFrame + 1);
+        var limit = Math.Min(Math.Min(spare, store.AppliedFrame + 1), core.Sinks.OldestFrame);
         foreach (var lane in Contracts.Lanes.All)
         {
             var delivered = core.DeliveredUpTo(lane);

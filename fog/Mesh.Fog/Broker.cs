@@ -232,28 +232,32 @@ public sealed partial class Broker : IHostedService, IDisposable
                 case CommandSent { Agent: { } agent } sent:
                     _ = SendAsync(agent, sent.Command, sent.Expires);
                     break;
-                case MessagePublished published:
-                    _ = PublishAsync(published.Topic, System.Text.Encoding.UTF8.GetBytes(published.Payload));
-                    break;
             }
         }
     }
 
-    private Task SendAsync(string agent, Command command, Timestamp expires)
+    /// <summary>Carries out what rules publish; until the broker runs, it is tried again.</summary>
+    public async Task<Delivery> DeliverAsync(SinkAction action, CancellationToken cancel) =>
+        _server is { IsStarted: true }
+        && await PublishAsync(action.Target, System.Text.Encoding.UTF8.GetBytes(action.Payload)).ConfigureAwait(false)
+            ? Delivery.Done
+            : Delivery.Failed("the broker does not run");
+
+    private Task<bool> SendAsync(string agent, Command command, Timestamp expires)
     {
         var remaining = expires - Timestamp.From(_time.GetUtcNow());
         return remaining <= TimeSpan.Zero
-            ? Task.CompletedTask
+            ? Task.FromResult(false)
             : PublishAsync(
                 Topics.Of(_node.Settings.Site, agent, TopicKind.Command),
                 AgentJson.Write(command with { ExpiresMs = (long)remaining.TotalMilliseconds })
             );
     }
 
-    private Task AnswerAsync(string site, string agent, Acknowledgement ack) =>
+    private Task<bool> AnswerAsync(string site, string agent, Acknowledgement ack) =>
         PublishAsync(Topics.Of(site, agent, TopicKind.Ack), AgentJson.Write(ack));
 
-    private async Task PublishAsync(string topic, byte[] payload)
+    private async Task<bool> PublishAsync(string topic, byte[] payload)
     {
         try
         {
@@ -265,11 +269,13 @@ public sealed partial class Broker : IHostedService, IDisposable
             await _server!
                 .InjectApplicationMessage(new InjectedMqttApplicationMessage(message) { SenderClientId = FogClient })
                 .ConfigureAwait(false);
+            return true;
         }
         catch (Exception e) when (e is InvalidOperationException or ObjectDisposedException)
         {
             // The broker is stopping; commands are sent again to a reborn agent, acknowledgements are asked for again.
             LogNotSent(_log, topic, e.Message);
+            return false;
         }
     }
 

@@ -11,9 +11,10 @@ public sealed class FogNode : IRunningNode
 {
     private readonly StateReport? _report;
 
-    private FogNode(Node node, Broker broker, HttpUplink? uplink, StateReport? report)
+    private FogNode(Node node, Broker broker, NodeTasks tasks, HttpUplink? uplink, StateReport? report)
     {
         Node = node;
+        Tasks = tasks;
         Broker = broker;
         Uplink = uplink;
         _report = report;
@@ -22,6 +23,8 @@ public sealed class FogNode : IRunningNode
     public Node Node { get; }
 
     public Broker Broker { get; }
+
+    public NodeTasks Tasks { get; }
 
     public HttpUplink? Uplink { get; }
 
@@ -54,7 +57,8 @@ public sealed class FogNode : IRunningNode
         );
         var broker = new Broker(node, settings.Mqtt, time, logs.CreateLogger<Broker>());
         var (uplink, report) = settings.Cloud is { } cloud ? Up(node, cloud, time, logs, version) : (null, null);
-        var fog = new FogNode(node, broker, uplink, report);
+        var tasks = new NodeTasks(node, broker.DeliverAsync, time, logs);
+        var fog = new FogNode(node, broker, tasks, uplink, report);
         try
         {
             if (settings.Node.Http is { } http)
@@ -67,6 +71,8 @@ public sealed class FogNode : IRunningNode
                         {
                             Version = version,
                             Hops = uplink is null ? [] : [uplink.Status],
+                            Sinks = () => tasks.Sinks.Status,
+                            Rules = tasks.Rules,
                             Clients = () => broker.Clients,
                             Rejected = () => broker.Rejected,
                         },
@@ -77,6 +83,7 @@ public sealed class FogNode : IRunningNode
             }
 
             await broker.StartAsync(cancel).ConfigureAwait(false);
+            await tasks.StartAsync().ConfigureAwait(false);
             if (uplink is not null)
             {
                 // The hops outlive the wish to stop; DisposeAsync ends them.
@@ -97,6 +104,7 @@ public sealed class FogNode : IRunningNode
 
     public async ValueTask DisposeAsync()
     {
+        await Tasks.DisposeAsync().ConfigureAwait(false);
         await Broker.StopAsync(CancellationToken.None).ConfigureAwait(false);
         Broker.Dispose();
         if (_report is { } report)

@@ -16,6 +16,8 @@ namespace Mesh.Nodes;
 /// GET  /v1/aggregates?device=&amp;sensor=&amp;from=&amp;to=&amp;limit=&amp;after=
 /// GET  /v1/tail?readings=true&amp;device=&amp;sensor=&amp;rule=   events as they come (server-sent events)
 /// POST /v1/commands                              an order to a device
+///      /v1/rules, /v1/journal                    see <see cref="RuleRoutes"/>
+///      /v1/silences, /v1/deadletters, /v1/tuples see <see cref="ActionRoutes"/>
 /// </code>
 /// Lists answer <c>{"items":[…],"next":"…"}</c>; <c>after=</c> that text gives the next page, whatever was added
 /// meanwhile. <c>fresh=true</c> (or <c>after_frame=N</c>) waits until the store shows all that was durable before.
@@ -26,12 +28,14 @@ public sealed class NodeApi : IDisposable
     private readonly Node _node;
     private readonly NodeFacts _facts;
     private readonly Tail _tail;
+    private readonly RuleRoutes _rules;
 
     public NodeApi(Node node, NodeFacts facts)
     {
         _node = node;
         _facts = facts;
         _tail = new Tail(node);
+        _rules = new RuleRoutes(node, facts.Rules);
     }
 
     public void Map(IEndpointRouteBuilder routes)
@@ -44,16 +48,23 @@ public sealed class NodeApi : IDisposable
         routes.MapGet("/v1/detections", events.DetectionsAsync);
         routes.MapGet("/v1/aggregates", events.AggregatesAsync);
         routes.MapGet("/v1/tail", _tail.FollowAsync);
+        _rules.Map(routes);
+        new ActionRoutes(_node).Map(routes);
         routes.MapPost("/v1/commands", new CommandRoute(_node, _facts.Commands).OrderAsync);
     }
 
-    public void Dispose() => _tail.Dispose();
+    public void Dispose()
+    {
+        _tail.Dispose();
+        _rules.Dispose();
+    }
 
     private Task HealthAsync(HttpContext context)
     {
         _ = new RequestQuery(context.Request);
         var stopped = _node.Completion.IsCompleted;
-        var trouble = _facts.Hops.Where(h => !h.Connected && h.Trouble is not null).ToList();
+        var hops = _facts.Hops.Concat(_facts.Sinks?.Invoke() ?? []);
+        var trouble = hops.Where(h => !h.Connected && h.Trouble is not null).ToList();
         return JsonResponse.WriteAsync(
             context,
             stopped ? StatusCodes.Status503ServiceUnavailable : StatusCodes.Status200OK,

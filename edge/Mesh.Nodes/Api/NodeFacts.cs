@@ -9,6 +9,12 @@ public sealed record NodeFacts
     /// <summary>The hops that carry this node's lanes on.</summary>
     public IReadOnlyList<HopStatus> Hops { get; init; } = [];
 
+    /// <summary>How the sinks do that have had something to do; null where none run.</summary>
+    public Func<IReadOnlyCollection<HopStatus>>? Sinks { get; init; }
+
+    /// <summary>What looks after the node's rule files; null where nothing does.</summary>
+    public RulesWatch? Rules { get; init; }
+
     /// <summary>Connected clients of the node's broker; null where there is none.</summary>
     public Func<int>? Clients { get; init; }
 

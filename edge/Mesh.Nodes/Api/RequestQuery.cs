@@ -23,9 +23,16 @@ public sealed class RequestQuery
     /// <param name="known">The names this address knows; <c>fresh</c> and <c>after_frame</c> are known everywhere.</param>
     /// <exception cref="ProblemException">A parameter is unknown or appears twice.</exception>
     public RequestQuery(HttpRequest request, params ReadOnlySpan<string> known)
+        : this(request, [], known) { }
+
+    /// <param name="request">Whose parameters they are.</param>
+    /// <param name="lists">The names that may appear several times.</param>
+    /// <param name="known">The other names this address knows.</param>
+    /// <exception cref="ProblemException">A parameter is unknown, or appears twice and must not.</exception>
+    public RequestQuery(HttpRequest request, string[] lists, params ReadOnlySpan<string> known)
     {
         _query = request.Query;
-        string[] names = [.. known, "fresh", "after_frame"];
+        string[] names = [.. known, .. lists, "fresh", "after_frame"];
         foreach (var (name, values) in _query)
         {
             var shown = name.Length <= 40 ? name : name[..40] + "…";
@@ -37,7 +44,7 @@ public sealed class RequestQuery
                 );
             }
 
-            if (values.Count != 1)
+            if (values.Count != 1 && !lists.Contains(name, StringComparer.Ordinal))
             {
                 throw Wrong(shown, $"'{shown}' appears {values.Count} times; once is expected");
             }
@@ -47,6 +54,16 @@ public sealed class RequestQuery
     /// <summary>The text of a parameter; null when absent or empty.</summary>
     public string? Text(string name) =>
         _query.TryGetValue(name, out var values) && values is [{ Length: > 0 } text] ? text : null;
+
+    /// <summary>The texts of a parameter that may appear several times; at most 32.</summary>
+    public IReadOnlyList<string> All(string name) =>
+        _query.TryGetValue(name, out var values) ? [.. values.OfType<string>().Where(v => v.Length > 0).Take(32)] : [];
+
+    /// <summary>A duration such as <c>10m</c>; null when absent.</summary>
+    public TimeSpan? Duration(string name) =>
+        Text(name) is not { } text ? null
+        : Durations.TryParse(text, out var duration) ? duration
+        : throw Wrong(name, $"'{name}' is '{Shorten(text)}'; a duration such as 10m is expected");
 
     /// <summary>An id (see <see cref="Limits.IsId"/>); null when absent.</summary>
     public string? Id(string name)

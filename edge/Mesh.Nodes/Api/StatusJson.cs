@@ -26,9 +26,11 @@ internal static class StatusJson
         WriteJournal(writer, node);
 
         // Under the node's lock only what is in memory is written, into memory: it must not wait for a slow reader.
+        var sinks = facts.Sinks?.Invoke() ?? [];
         node.Look(core =>
         {
             WriteCore(writer, node, core);
+            ActionStatusJson.Write(writer, core, sinks);
             return true;
         });
         WriteSources(writer, node);
@@ -111,7 +113,7 @@ internal static class StatusJson
         writer.WriteEndObject();
     }
 
-    private static void WriteRules(Utf8JsonWriter writer, NodeCore core)
+    public static void WriteRules(Utf8JsonWriter writer, NodeCore core)
     {
         writer.WriteStartObject("rules"u8);
         foreach (var rule in core.Engine.Status)

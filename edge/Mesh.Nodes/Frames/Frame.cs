@@ -55,6 +55,32 @@ public sealed record CommandOrdered(Command Command) : NodeInput;
 /// <summary>What became of a command or another action.</summary>
 public sealed record ActionFinished(string Id, string Outcome, string? Detail) : NodeInput;
 
+/// <summary>A sink has carried out, or given up, everything up to a number.</summary>
+/// <param name="Sink">Which.</param>
+/// <param name="UpTo">The number of the last of them.</param>
+/// <param name="Frame">The frame it stood in.</param>
+/// <param name="Dead">Those that were given up.</param>
+public sealed record SinkAdvanced(string Sink, long UpTo, long Frame, IReadOnlyList<DeadLetter> Dead) : NodeInput;
+
+/// <summary>Somebody decided about a dead letter: try it again, or drop it.</summary>
+public sealed record DeadLetterTaken(string Id, bool Retry) : NodeInput;
+
+/// <summary>Somebody silenced rules for a while.</summary>
+/// <param name="Silence">What is silenced; its <see cref="Silence.Until"/> is counted from the clock when it is taken.</param>
+/// <param name="For">How long.</param>
+public sealed record SilenceAdded(Silence Silence, TimeSpan For) : NodeInput;
+
+/// <summary>Somebody ended a silence early.</summary>
+public sealed record SilenceRemoved(string Id) : NodeInput;
+
+/// <summary>The maintenance windows of the configuration as they are from now on.</summary>
+public sealed record MaintenanceChanged(IReadOnlyList<MaintenanceWindow> Windows) : NodeInput;
+
+/// <summary>Rule files were changed and could not be used: what ran goes on running.</summary>
+/// <param name="Problems">What is wrong, each with its place; the first few of them.</param>
+/// <param name="Count">How many there are.</param>
+public sealed record RulesRejected(IReadOnlyList<string> Problems, int Count) : NodeInput;
+
 /// <summary>A file's name and content.</summary>
 public sealed record NamedText(string Name, string Text);
 
@@ -73,8 +99,8 @@ public sealed record ReadingsForwarded(long From, IReadOnlyList<int> Places) : N
 /// <summary>An order to a device, which its agent will execute unless it expires.</summary>
 public sealed record CommandSent(Command Command, Timestamp Expires, string? Agent) : NodeOutput;
 
-/// <summary>A message a rule publishes.</summary>
-public sealed record MessagePublished(string Id, string Topic, string Payload) : NodeOutput;
+/// <summary>Something that is to leave the node, with its number in its sink.</summary>
+public sealed record ActionQueued(string Sink, long Number, SinkAction Action) : NodeOutput;
 
 /// <summary>Everything the node would otherwise have to replay from its first frame; in the first frame of a segment, or on request.</summary>
 /// <param name="Core">State of the node but its rules.</param>

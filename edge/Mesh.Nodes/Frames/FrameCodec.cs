@@ -79,6 +79,10 @@ public static class FrameCodec
     /// <summary>Whether a frame holds a snapshot, without decoding it.</summary>
     public static bool HoldsSnapshot(ReadOnlySpan<byte> body) => !body.IsEmpty && (body[0] & SnapshotFlag) != 0;
 
+    /// <summary>The clock rules saw after a frame, without decoding it.</summary>
+    public static Timestamp Clock(ReadOnlySpan<byte> body) =>
+        body.Length < 17 ? Timestamp.MinValue : new(BinaryPrimitives.ReadInt64LittleEndian(body[9..]));
+
     /// <summary>Whether two frames say the same to the outside: everything but snapshots, byte by byte.</summary>
     public static bool SameOutputs(Frame recorded, Frame computed)
     {
@@ -115,6 +119,31 @@ public static class FrameCodec
                     {
                         into.Enqueue(new LaneEntry(number++, item, null));
                     }
+                }
+            }
+        }
+    }
+
+    /// <summary>Takes one sink's actions out of a frame.</summary>
+    internal static void ReadSink(long number, ReadOnlySpan<byte> body, string sink, Queue<SinkEntry> into)
+    {
+        var reader = new FrameReader(body);
+        reader.Byte();
+        reader.Long();
+        reader.Long();
+        while (reader.Section(out _, out _)) { }
+
+        while (reader.Section(out _, out _)) { }
+
+        ReadForwarded(ref reader);
+        while (reader.Section(out var kind, out var content))
+        {
+            if (kind == OutputBytes.ActionKind)
+            {
+                var action = new FrameReader(content);
+                if (action.Text() == sink)
+                {
+                    into.Enqueue(new SinkEntry(action.Number(), number, SinkBytes.ReadAction(ref action)));
                 }
             }
         }

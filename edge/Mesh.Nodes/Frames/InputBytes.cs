@@ -17,6 +17,12 @@ internal static class InputBytes
         Delivered = 7,
         Command = 8,
         Finished = 9,
+        SinkAdvanced = 20,
+        LetterTaken = 21,
+        SilenceAdded = 22,
+        SilenceRemoved = 23,
+        Maintenance = 24,
+        RulesRejected = 25,
     }
 
     public static bool MayMark(byte kind) => (Kind)kind is Kind.Range or Kind.Readings;
@@ -92,6 +98,62 @@ internal static class InputBytes
                     }
                 );
                 break;
+            case SinkAdvanced(var sink, var upTo, var number, var dead):
+                frame.Section(
+                    (byte)Kind.SinkAdvanced,
+                    writer =>
+                    {
+                        writer.Text(sink);
+                        writer.Number(upTo);
+                        writer.Number(number);
+                        writer.Number(dead.Count);
+                        foreach (var letter in dead)
+                        {
+                            SinkBytes.Write(writer, letter);
+                        }
+                    }
+                );
+                break;
+            case DeadLetterTaken(var letter, var retry):
+                frame.Section(
+                    (byte)Kind.LetterTaken,
+                    writer =>
+                    {
+                        writer.Text(letter);
+                        writer.Byte(retry ? (byte)1 : (byte)0);
+                    }
+                );
+                break;
+            case SilenceAdded(var silence, var span):
+                frame.Section(
+                    (byte)Kind.SilenceAdded,
+                    writer =>
+                    {
+                        SilenceBytes.Write(writer, silence);
+                        writer.Long(span.Ticks);
+                    }
+                );
+                break;
+            case SilenceRemoved(var id):
+                frame.Section((byte)Kind.SilenceRemoved, writer => writer.Text(id));
+                break;
+            case MaintenanceChanged(var windows):
+                frame.Section((byte)Kind.Maintenance, writer => SilenceBytes.Write(writer, windows));
+                break;
+            case RulesRejected(var problems, var count):
+                frame.Section(
+                    (byte)Kind.RulesRejected,
+                    writer =>
+                    {
+                        writer.Number(count);
+                        writer.Number(problems.Count);
+                        foreach (var problem in problems)
+                        {
+                            writer.Text(problem);
+                        }
+                    }
+                );
+                break;
             default:
                 throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
         }
@@ -129,6 +191,32 @@ internal static class InputBytes
             case Kind.Finished:
                 var (id, outcome, detail) = (reader.Text(), reader.Text(), reader.Text());
                 return new ActionFinished(id, outcome, detail.Length == 0 ? null : detail);
+            case Kind.SinkAdvanced:
+                var (sink, done, at) = (reader.Text(), reader.Number(), reader.Number());
+                var dead = new DeadLetter[reader.Count(reader.Number())];
+                for (var i = 0; i < dead.Length; i++)
+                {
+                    dead[i] = SinkBytes.ReadLetter(ref reader);
+                }
+
+                return new SinkAdvanced(sink, done, at, dead);
+            case Kind.LetterTaken:
+                return new DeadLetterTaken(reader.Text(), reader.Byte() != 0);
+            case Kind.SilenceAdded:
+                return new SilenceAdded(SilenceBytes.Read(ref reader), new TimeSpan(reader.Long()));
+            case Kind.SilenceRemoved:
+                return new SilenceRemoved(reader.Text());
+            case Kind.Maintenance:
+                return new MaintenanceChanged(SilenceBytes.ReadWindows(ref reader));
+            case Kind.RulesRejected:
+                var count = (int)reader.Number();
+                var problems = new string[reader.Count(reader.Number())];
+                for (var i = 0; i < problems.Length; i++)
+                {
+                    problems[i] = reader.Text();
+                }
+
+                return new RulesRejected(problems, count);
             default:
                 throw new FormatException($"a frame holds an input of unknown kind {kind}");
         }

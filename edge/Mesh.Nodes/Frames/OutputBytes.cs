@@ -8,9 +8,12 @@ internal static class OutputBytes
     private enum Kind : byte
     {
         Command = 1,
-        Message = 2,
         Snapshot = 3,
+        Action = 4,
     }
+
+    /// <summary>The kind of <see cref="ActionQueued"/>, for those who look for nothing else.</summary>
+    public const byte ActionKind = (byte)Kind.Action;
 
     public static void Write(FrameWriter frame, NodeOutput output)
     {
@@ -27,14 +30,14 @@ internal static class OutputBytes
                     }
                 );
                 break;
-            case MessagePublished(var id, var topic, var payload):
+            case ActionQueued(var sink, var number, var action):
                 frame.Section(
-                    (byte)Kind.Message,
+                    ActionKind,
                     writer =>
                     {
-                        writer.Text(id);
-                        writer.Text(topic);
-                        writer.Text(payload);
+                        writer.Text(sink);
+                        writer.Number(number);
+                        SinkBytes.Write(writer, action);
                     }
                 );
                 break;
@@ -67,8 +70,8 @@ internal static class OutputBytes
                 var expires = new Timestamp(reader.Long());
                 var agent = reader.Text();
                 return new CommandSent(command, expires, agent.Length == 0 ? null : agent);
-            case Kind.Message:
-                return new MessagePublished(reader.Text(), reader.Text(), reader.Text());
+            case Kind.Action:
+                return new ActionQueued(reader.Text(), reader.Number(), SinkBytes.ReadAction(ref reader));
             case Kind.Snapshot:
                 var core = reader.Bytes().ToArray();
                 var rules = new RuleCheckpoint[reader.Count(reader.Number())];

@@ -19,7 +19,7 @@ public readonly record struct InputOutcome(long UpTo, bool Gap);
 /// Order inside a turn: the clock moves first, then inputs in their order, each with all that follows from it; minutes are
 /// sent where the clock passes their end, whichever turn that is in. A snapshot, where asked for, holds the state after all of that.
 /// </remarks>
-public sealed class NodeCore
+public sealed partial class NodeCore
 {
     private readonly NodeSettings _settings;
     private readonly long _epoch;
@@ -39,6 +39,7 @@ public sealed class NodeCore
     private readonly List<PublishAction> _aside = [];
     private readonly List<Aggregate> _aggregates = [];
     private readonly List<int> _forwarded = [];
+    private readonly List<NamedText> _absent = [];
     private int _place;
 
     public NodeCore(NodeSettings settings, long epoch)
@@ -64,6 +65,12 @@ public sealed class NodeCore
     public UplinkChoice Uplink { get; private set; } = UplinkChoice.None;
 
     public DeviceRegistry Registry { get; private set; } = DeviceRegistry.Empty;
+
+    /// <summary>
+    /// Assemblies that the journal names and that are not loaded: until the rules change, their rules do not run. What
+    /// they said is in the journal and stands.
+    /// </summary>
+    public IReadOnlyList<NamedText> AbsentAssemblies => _absent;
 
     /// <summary>The rule files as last accepted.</summary>
     public IReadOnlyList<NamedText> RuleTexts { get; private set; } = [];
@@ -116,7 +123,8 @@ public sealed class NodeCore
         _outputs.Clear();
         _forwarded.Clear();
         _place = 0;
-        _commands.Expire(now);
+        _number = number;
+        ExpireCommands(now);
         if (inputs is [NodeStarted { Down: var down }, ..])
         {
             // Before the clock comes to the start: what waits must not run out in the time that nobody could see.
@@ -160,7 +168,7 @@ public sealed class NodeCore
                 _engine.SourceAlive(changed.Source, changed.Alive);
                 break;
             case RulesChanged changed:
-                LoadRules(changed);
+                LoadRules(changed, now);
                 break;
             case DevicesChanged changed:
                 Registry = DeviceRegistry.Parse(changed.File.Name, changed.File.Text, new Diagnostics()) ?? Registry;
@@ -180,6 +188,24 @@ public sealed class NodeCore
                 break;
             case ActionFinished finished:
                 _commands.Finish(finished.Id);
+                break;
+            case SinkAdvanced advanced:
+                Take(advanced);
+                break;
+            case DeadLetterTaken taken:
+                Take(taken, now);
+                break;
+            case SilenceAdded added:
+                Take(added, now);
+                break;
+            case SilenceRemoved removed:
+                Silences.Remove(removed.Id);
+                break;
+            case MaintenanceChanged maintenance:
+                Silences.Plan(maintenance.Windows);
+                break;
+            case RulesRejected rejected:
+                Take(rejected, now);
                 break;
         }
 
@@ -303,32 +329,14 @@ public sealed class NodeCore
         }
     }
 
-    private void LoadRules(RulesChanged changed)
+    private void LoadRules(RulesChanged changed, Timestamp now)
     {
-        var rules = RuleCompiler.CompileAll(changed.Files.Select(f => (f.Name, f.Text)), new Diagnostics());
-        _engine.Load(rules);
+        _absent.Clear();
+        var rules = NodeRules.Compile(changed.Files, _settings.Assemblies, new Diagnostics(), _absent);
+        var changes = _engine.Load(rules);
+        CompiledRules = rules;
+        LastReload = new RuleReload(now, changes.Kept, changes.Started, changes.Removed, []);
         RuleTexts = changed.Files;
-    }
-
-    private void TakeRuleOutputs(Timestamp now)
-    {
-        _ruleOutputs.Clear();
-        _engine.DrainOutputs(_ruleOutputs);
-        foreach (var output in _ruleOutputs)
-        {
-            var item = Emit(output.Event);
-            foreach (var action in output.Actions)
-            {
-                Act(item, action, now);
-            }
-        }
-
-        _aside.Clear();
-        _engine.DrainAside(_aside);
-        foreach (var late in _aside)
-        {
-            _outputs.Add(new MessagePublished(late.Id, late.Topic, late.Payload ?? ""));
-        }
     }
 
     private MeshEvent Emit(MeshEvent item)
@@ -342,50 +350,6 @@ public sealed class NodeCore
         var lane = Lanes.Of(item);
         _outputs.Add(new LaneItem(lane, _next[(int)lane]++, item));
         return item;
-    }
-
-    private void Act(MeshEvent cause, RuleAction action, Timestamp now)
-    {
-        switch (action)
-        {
-            case CommandAction command
-                when Limits.IsId(command.Device)
-                    && Limits.IsName(command.Sensor)
-                    && (command.Value.Kind != ValueKind.Text || command.Value.Text.Length <= Limits.TextLength):
-                var expires = (long)command.Expires.TotalMilliseconds;
-                Order(
-                    new Command(
-                        command.Id,
-                        command.Device,
-                        command.Sensor,
-                        command.Value,
-                        expires,
-                        (cause as Detection)?.Id
-                    ),
-                    now
-                );
-                break;
-            case PublishAction publish
-                when publish.Topic.Length is > 0 and <= Limits.TextLength
-                    && publish.Topic.IndexOfAny(['+', '#', '\0']) < 0:
-                _outputs.Add(new MessagePublished(publish.Id, publish.Topic, publish.Payload ?? EventJson.Text(cause)));
-                break;
-            default:
-                // A template filled with what readings brought may give a name that no device or topic can have.
-                Counters.BadActions++;
-                break;
-        }
-    }
-
-    private void Order(Command command, Timestamp now)
-    {
-        var expires = now + TimeSpan.FromMilliseconds(command.ExpiresMs);
-        var agent = _agents.GetValueOrDefault(command.Device);
-        Counters.Commands++;
-        if (_commands.Add(new PendingCommand(command, expires, agent)))
-        {
-            _outputs.Add(new CommandSent(command, expires, agent));
-        }
     }
 
     /// <summary>Numbers below these have been given, whatever frames are missing: a number is never given twice.</summary>
@@ -410,6 +374,11 @@ public sealed class NodeCore
                 ReadingsForwarded readings => (Lane.Readings, readings.From + readings.Places.Count),
                 _ => (Lane.Readings, 0L),
             };
+            if (output is ActionQueued queued)
+            {
+                Sinks.AlignWith(queued.Sink, queued.Number, recorded.Number);
+            }
+
             _next[(int)lane] = Math.Max(_next[(int)lane], next);
         }
     }
@@ -430,6 +399,10 @@ public sealed class NodeCore
             writer.Write(_delivered[(int)lane]);
         }
 
+        Sinks.Save(writer);
+        DeadLetters.Save(writer);
+        Silences.Save(writer);
+        Tuples.Save(writer);
         Counters.Save(writer);
         _engine.SaveCore(writer);
     }
@@ -454,6 +427,10 @@ public sealed class NodeCore
             _delivered[(int)lane] = reader.ReadInt64();
         }
 
+        Sinks.Restore(reader);
+        DeadLetters.Restore(reader);
+        Silences.Restore(reader);
+        Tuples.Restore(reader);
         Counters.Restore(reader);
         _engine.RestoreCore(reader);
         _ruleOutputs.Clear();

@@ -20,8 +20,11 @@ public sealed class PendingCommands
     public long Expired { get; private set; }
 
     /// <summary>False when it is on its way already: the same id twice is the same command.</summary>
-    public bool Add(PendingCommand command)
+    /// <param name="command">The command.</param>
+    /// <param name="givenUp">The one that had to go for it, where there were too many.</param>
+    public bool Add(PendingCommand command, out PendingCommand? givenUp)
     {
+        givenUp = null;
         if (_commands.Exists(c => c.Command.Id == command.Command.Id))
         {
             return false;
@@ -29,6 +32,7 @@ public sealed class PendingCommands
 
         if (_commands.Count == Capacity)
         {
+            givenUp = _commands[0];
             _commands.RemoveAt(0);
             Expired++;
         }
@@ -39,7 +43,19 @@ public sealed class PendingCommands
 
     public void Finish(string id) => _commands.RemoveAll(c => c.Command.Id == id);
 
-    public void Expire(Timestamp now) => Expired += _commands.RemoveAll(c => c.Expires <= now);
+    /// <summary>Gives up those nobody answered in time.</summary>
+    public IReadOnlyList<PendingCommand> Expire(Timestamp now)
+    {
+        if (!_commands.Exists(c => c.Expires <= now))
+        {
+            return [];
+        }
+
+        var expired = _commands.FindAll(c => c.Expires <= now);
+        _commands.RemoveAll(c => c.Expires <= now);
+        Expired += expired.Count;
+        return expired;
+    }
 
     public void Save(BinaryWriter writer)
     {

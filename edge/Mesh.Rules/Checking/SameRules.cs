@@ -49,7 +49,8 @@ internal static class SameRules
     private static Syntax When(CompiledRule rule) => ((ConditionDefinition)rule.Definition.Body).When.Syntax;
 
     private static bool IsPlain(CompiledRule rule) =>
-        rule.Definition is { Body: ConditionDefinition, Inputs.Count: 0, ClearWhen: null, Throttle: null }
+        rule.Definition
+            is { Body: ConditionDefinition, Inputs.Count: 0, ClearWhen: null, Throttle: null, StartsOnEdge: false }
         && Alternatives.Of(When(rule)).IsPossible;
 
     private static string Shape(CompiledRule rule) =>

@@ -18,7 +18,7 @@ public sealed partial class RuleEngine
     public void Restarted(Timestamp from, Timestamp to)
     {
         var since = Math.Max(from.Micros, _clock.Micros);
-        if (_options.Clock != ClockKind.Live || !_clock.IsKnown || to.Micros <= since)
+        if (_options.Clock != ClockKind.Live || !_clock.IsKnown || to.Micros < since)
         {
             return;
         }

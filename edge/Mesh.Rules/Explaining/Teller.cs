@@ -100,10 +100,13 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
                     $"Not yet: the condition has been true for {Span(at - since)} (since {Clock(since)}); it fires in {left}, at {Clock(new Timestamp(key.Deadline))}, unless it changes."
                 );
             case Phase.Firing:
-                var held = clause.Value.IsUnknown
-                    ? $" It is held although the condition is unknown now: {Deciders(clause)}."
-                    : "";
-                return ("firing", $"It has fired and is open; the condition became true at {Clock(since)}.{held}");
+                var open = $"It has fired and is open; the condition became true at {Clock(since)}.";
+                return clause.Value.IsUnknown
+                    ? (
+                        "firing (stale)",
+                        $"{open} It is held although the condition is unknown now: {Deciders(clause)}."
+                    )
+                    : ("firing", open);
             case Phase.Clearing:
                 return (
                     "clearing",

@@ -136,6 +136,15 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
             : Error(negate, $"'-' cannot take {Types.Name(operand.Type)}");
     }
 
+    /// <summary>Notes a part of a condition that tests can reach; of an and in an and, its own parts are.</summary>
+    internal void Clause(Syntax syntax, Node node)
+    {
+        if (node is not JunctionNode)
+        {
+            scope.Layout.Clauses.Add((node, SyntaxText.Of(syntax)));
+        }
+    }
+
     private InNode In(InSyntax isIn)
     {
         var operand = Bind(isIn.Operand);
@@ -158,6 +167,8 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
     {
         var left = Condition(junction.Left, $"the left side of '{junction.Operator}'");
         var right = Condition(junction.Right, $"the right side of '{junction.Operator}'");
+        Clause(junction.Left, left);
+        Clause(junction.Right, right);
         return new JunctionNode(junction.Operator == "or" ? Truth.True : Truth.False, left, right);
     }
 

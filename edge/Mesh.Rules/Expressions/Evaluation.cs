@@ -39,6 +39,9 @@ internal sealed class Evaluation
     /// <summary>The rule's tables, as they are now.</summary>
     public LookupTable[] Tables { get; set; } = [];
 
+    /// <summary>Notes how the parts of conditions came out; null unless tests are measured.</summary>
+    public ClauseWitness? Witness { get; set; }
+
     /// <summary>How much the value of the ramp just evaluated grows per microsecond.</summary>
     public double Slope { get; set; }
 

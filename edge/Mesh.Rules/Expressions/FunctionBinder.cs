@@ -164,6 +164,7 @@ internal sealed class FunctionBinder(Binder binder)
         var whenTrue = binder.Bind(call.Arguments[1]);
         var whenFalse = binder.Bind(call.Arguments[2]);
         var type = whenTrue.Type == whenFalse.Type ? whenTrue.Type : ExpressionType.Any;
+        binder.Clause(call.Arguments[0], condition);
         return new IfNode(condition, whenTrue, whenFalse, type);
     }
 

@@ -29,12 +29,14 @@ internal sealed class JunctionNode(Truth deciding, Node left, Node right) : Node
     public override Value Evaluate(Evaluation e)
     {
         var first = Left.Test(e);
+        e.Witness?.Saw(Left, first);
         if (first == deciding)
         {
             return Truths.ToValue(deciding);
         }
 
         var second = Right.Test(e);
+        e.Witness?.Saw(Right, second);
         if (second == deciding)
         {
             return Truths.ToValue(deciding);
@@ -50,7 +52,9 @@ internal sealed class IfNode(Node condition, Node whenTrue, Node whenFalse, Expr
 
     public override Value Evaluate(Evaluation e)
     {
-        var chosen = condition.Test(e) switch
+        var truth = condition.Test(e);
+        e.Witness?.Saw(condition, truth);
+        var chosen = truth switch
         {
             Truth.True => whenTrue,
             Truth.False => whenFalse,

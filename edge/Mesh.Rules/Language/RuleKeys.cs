@@ -70,7 +70,7 @@ internal static class RuleKeys
                 new("max", "text", "The largest of the devices' latest."),
                 new("avg", "text", "The mean of the devices' latest."),
                 new("sum", "text", "The sum of the devices' latest."),
-                new("count", "text", "How many devices' latest are true."),
+                new("count", "text", "How many devices have a known latest."),
                 new("where", "expression", "Only readings that satisfy this."),
                 new("device", "text", "Only this device."),
                 new("max_age", "duration", "Older than this it is unknown."),
@@ -168,8 +168,17 @@ internal static class RuleKeys
         new(
             "place",
             "Where the rule runs.",
-            [new("tier", "auto|edge|fog|cloud", "Which tier.")],
-            Free: "value [value]"
+            [
+                new("tier", "auto|edge|fog|cloud", "On which tier."),
+                new("pin", "text", "On this node only."),
+                new("near", "text", "Near this device or node."),
+                new("offline", "boolean", "It must go on while the site is cut off."),
+                new("latency", "duration", "From the reading to the output, at most."),
+                new("keep", "anywhere|site", "Whether its readings may leave the site."),
+                new("needs", "text [text]", "Capabilities that the node must have."),
+                new("replicas", "integer", "How many nodes hold its state; 1 unless given, at most 5."),
+                new("partition", "local|cloud|both|stop", "Who goes on while the network is cut."),
+            ]
         ),
         .. ActionKeys.All,
     ];

@@ -29,16 +29,21 @@ public sealed record RuleTestResult(
 /// <summary>Runs a test in virtual time, with the engine that nodes use.</summary>
 public static class RuleTestRun
 {
-    public static RuleTestResult Run(RuleTest test)
+    /// <param name="test">The test.</param>
+    /// <param name="coverage">Receives what the test reached.</param>
+    public static RuleTestResult Run(RuleTest test, TestCoverage? coverage = null)
     {
-        var node = new TestedNode(test);
+        coverage?.Begin(test);
+        var node = new TestedNode(test, coverage: coverage);
         Walk(node, static _ => false);
         var lines = OutputComparison.Compare(test, node.Outputs);
         var faults = node.Faults.ToList();
-        return new RuleTestResult(test, faults.Count == 0 && lines.All(l => l.Same), lines, faults)
+        var result = new RuleTestResult(test, faults.Count == 0 && lines.All(l => l.Same), lines, faults)
         {
             Outputs = node.Outputs,
         };
+        coverage?.End(result);
+        return result;
     }
 
     /// <summary>Walks along the line of time, to its end or until there is enough; asked before each moment.</summary>

@@ -22,6 +22,18 @@ public sealed class CaptureOptions
 
     /// <summary>Absent: rule and instant.</summary>
     public string? Name { get; init; }
+
+    /// <summary>The same with other paths of rule files.</summary>
+    public CaptureOptions With(IReadOnlyList<string> ruleFiles) =>
+        new()
+        {
+            Rule = Rule,
+            At = At,
+            Before = Before,
+            After = After,
+            RuleFiles = ruleFiles,
+            Name = Name,
+        };
 }
 
 /// <summary>An incident as a test.</summary>

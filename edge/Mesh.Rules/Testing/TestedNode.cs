@@ -11,6 +11,7 @@ internal sealed class TestedNode
     private readonly string[] _sources;
     private readonly List<RuleOutput> _drained = [];
     private readonly ExplainOptions? _followed;
+    private readonly TestCoverage? _coverage;
     private RuleEngine _engine;
     private IReadOnlyList<CompiledRule> _rules;
     private readonly List<TableEvent> _tables = [];
@@ -18,8 +19,10 @@ internal sealed class TestedNode
 
     /// <param name="test">What happens to the node.</param>
     /// <param name="followed">The rule and key whose steps are kept, for an explanation.</param>
-    public TestedNode(RuleTest test, ExplainOptions? followed = null)
+    /// <param name="coverage">What is measured, if anything.</param>
+    public TestedNode(RuleTest test, ExplainOptions? followed = null, TestCoverage? coverage = null)
     {
+        _coverage = coverage;
         _followed = followed;
         _test = test;
         _rules = test.Rules;
@@ -158,6 +161,11 @@ internal sealed class TestedNode
 
     private void Follow()
     {
+        foreach (var measured in _rules)
+        {
+            _engine.Running(measured.Id)!.Evaluation.Witness = _coverage?.WitnessOf(measured);
+        }
+
         if (_followed is not null && Running is { } rule && (Told is null || !rule.IsTraced))
         {
             Told = new TraceMemory(rule, _followed);

@@ -55,6 +55,66 @@ internal static class ArbitraryFrames
         (id, v, ms, caused) => new Command(id, "lock-1", "lock", v, ms, caused ? "d1" : null)
     );
 
+    private static readonly Gen<KeyValuePair<string, string>[]> s_key = Gen.Select(s_id, s_text)
+        .Select((n, t) => KeyValuePair.Create(n, t))
+        .Array[0, 3];
+
+    private static readonly Gen<SinkAction> s_sinkAction = Gen.Select(
+        Gen.Enum<SinkKind>(),
+        s_id,
+        s_text,
+        Gen.Enum<Severity>(),
+        s_instant,
+        s_key,
+        (kind, id, text, severity, at, headers) =>
+            new SinkAction
+            {
+                Id = id,
+                Kind = kind,
+                Target = id,
+                Payload = text,
+                Title = id,
+                Headers = headers,
+                Severity = severity,
+                Rule = id,
+                At = at,
+                Queued = at,
+                Expires = at,
+            }
+    );
+
+    private static readonly Gen<DeadLetter> s_letter = Gen.Select(
+        s_sinkAction,
+        s_command,
+        s_text,
+        Gen.Bool,
+        (a, c, t, isCommand) =>
+            isCommand
+                ? new DeadLetter(c.Id, "command", a.At, t, null, c)
+                : new DeadLetter(a.Id, a.Sink, a.At, t, a, null)
+    );
+
+    private static readonly Gen<MaintenanceWindow> s_window = Gen.Select(
+        s_id,
+        s_key,
+        s_instant,
+        Gen.Bool,
+        Gen.Int[0, 1440],
+        (n, k, t, once, m) =>
+            new MaintenanceWindow
+            {
+                Name = n,
+                Rules = [n],
+                Key = k,
+                From = once ? t : null,
+                Until = once ? t : null,
+                Days = m & 127,
+                Start = m,
+                End = 1440 - m,
+                Zone = "Europe/Berlin",
+            }
+    );
+
     private static readonly Gen<IReadOnlyList<Skipped>> s_skipped = Gen.Select(Gen.Int[0, 3], s_text)
         .Select(
             (count, reason) =>
@@ -91,7 +151,18 @@ internal static class ArbitraryFrames
         Gen.Select(s_id, Gen.Long, s_uplink, (v, t, u) => (NodeInput)new NodeStarted(v, new TimeSpan(t), u)),
         Gen.Select(Gen.Enum<Lane>(), s_number, (l, n) => (NodeInput)new Delivered(l, n)),
         s_command.Select(c => (NodeInput)new CommandOrdered(c)),
-        Gen.Select(s_id, s_text, (i, d) => (NodeInput)new ActionFinished(i, "done", d.Length == 0 ? null : d))
+        Gen.Select(s_id, s_text, (i, d) => (NodeInput)new ActionFinished(i, "done", d.Length == 0 ? null : d)),
+        Gen.Select(s_id, s_number, s_letter.Array[0, 3], (s, n, d) => (NodeInput)new SinkAdvanced(s, n, n + 1, d)),
+        Gen.Select(s_id, Gen.Bool, (i, r) => (NodeInput)new DeadLetterTaken(i, r)),
+        Gen.Select(
+            s_id,
+            s_key,
+            s_instant,
+            (i, k, t) => (NodeInput)new SilenceAdded(new Silence(i, "r*", k, "why", t, t), TimeSpan.FromHours(2))
+        ),
+        s_id.Select(i => (NodeInput)new SilenceRemoved(i)),
+        s_window.Array[0, 3].Select(w => (NodeInput)new MaintenanceChanged(w)),
+        s_text.Array[0, 3].Select(p => (NodeInput)new RulesRejected(p, p.Length + 5))
     );
 
     private static readonly Gen<NodeOutput> s_action = Gen.OneOf(
@@ -102,7 +173,7 @@ internal static class ArbitraryFrames
             Gen.Bool,
             (c, e, a, n) => (NodeOutput)new CommandSent(c, e, n ? null : a)
         ),
-        Gen.Select(s_id, s_text, s_text, (i, t, p) => (NodeOutput)new MessagePublished(i, t, p))
+        Gen.Select(s_sinkAction, s_number, (a, n) => (NodeOutput)new ActionQueued(a.Sink, n, a))
     );
 
     private static readonly Gen<Snapshot> s_snapshot = Gen.Select(

@@ -21,6 +21,9 @@ public sealed partial class RuleSchemaTests
     [InlineData("window", "a window", "rules: [{id: a, window: {of: t, tumbling: 1s, ZZ: 1}}]")]
     [InlineData("state", "a state", "rules: [{id: a, window: {of: t, state: {begin: value, ZZ: 1}}}]")]
     [InlineData("times", "'times'", "rules: [{id: a, pattern: [{a: t, times: {min: 1, max: 2, ZZ: 1}}], within: 1s}]")]
+    [InlineData("late", "'late'", "rules: [{id: a, when: t, late: {side: x, ZZ: 1}}]")]
+    [InlineData("active", "'active'", "rules: [{id: a, when: t, active: {days: mon, ZZ: 1}}]")]
+    [InlineData("place", "'place'", "rules: [{id: a, when: t, place: {tier: edge, ZZ: 1}}]")]
     [InlineData(
         "command",
         "a command",

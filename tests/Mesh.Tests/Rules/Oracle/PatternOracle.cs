@@ -24,6 +24,7 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
 {
     private readonly PatternSteps _steps = new(pattern, readings);
     private readonly List<Said> _said = [];
+    private readonly List<(int From, int To)> _skipped = [];
     private List<PatternRun> _open = [];
     private readonly List<string> _names = [.. pattern.Steps.SelectMany(NamesOf)];
     private bool _started;
@@ -79,25 +80,27 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
 
     private void Show(int place)
     {
-        var next = _open.SelectMany(r => _steps.Show(r, place)).ToList();
+        var time = readings[place].Time;
+        _skipped.Clear();
+        Settle([.. _open.SelectMany(r => _steps.Show(r, place))], time);
         var may =
             !_steps.BeginsWithTimer
             && pattern.Start switch
             {
                 "once" => !_started,
-                "idle" => next.All(r => r.Matched),
+                "idle" => _open.Count == 0,
                 _ => true,
             };
-        if (may)
+        if (may && !_skipped.Any(s => place >= s.From && place < s.To))
         {
-            var born = new PatternRun([], readings[place].Time, place).Enter(0, readings[place].Time, place);
+            // The latest start comes last, so what it matches comes after all others.
+            var born = new PatternRun([], time, place).Enter(0, time, place);
             var fresh = _steps.Show(born, place).Where(r => r.Bound.Count > 0).ToList();
             _started |= fresh.Count > 0;
-            next.AddRange(fresh);
+            Settle([.. _open, .. fresh], time);
         }
 
-        Settle(next, readings[place].Time);
-        StartByTimer(readings[place].Time, place + 1);
+        StartByTimer(time, place + 1);
     }
 
     /// <summary>Says the matches among them, earliest first, each of which may drop others; then whose time is over.</summary>
@@ -109,6 +112,7 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
             _said.Add(Output("match", at, match));
             runs.Remove(match);
             var resume = Resume(match);
+            _skipped.Add((match.StartPlace, resume));
             runs.RemoveAll(r => r.StartPlace >= match.StartPlace && r.StartPlace < resume);
         }
 

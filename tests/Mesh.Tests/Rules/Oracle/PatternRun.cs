@@ -81,7 +81,15 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
             byStart = a.Bound[i].Place.CompareTo(b.Bound[i].Place);
         }
 
-        return byStart != 0 ? byStart : a.Bound.Count.CompareTo(b.Bound.Count);
+        byStart = byStart != 0 ? byStart : a.Bound.Count.CompareTo(b.Bound.Count);
+
+        // The same readings in other steps: who went on to a later step earlier.
+        for (var i = 0; byStart == 0 && i < a.Bound.Count; i++)
+        {
+            byStart = string.CompareOrdinal(b.Bound[i].Name, a.Bound[i].Name);
+        }
+
+        return byStart;
     }
 }
 

@@ -203,7 +203,7 @@ internal sealed class PatternSteps
 
         if (take.Until?.Of is { } until && Fits(until, run, place))
         {
-            if (run.Taken < take.Min || (take.EveryPrefix && take.Until.Name is null))
+            if (run.Taken < take.Min || take.EveryPrefix)
             {
                 return [];
             }
@@ -225,7 +225,8 @@ internal sealed class PatternSteps
         bool Kills(Never never) =>
             Fits(never.Of, run, place)
             && ((never.Contiguity ?? _pattern.Contiguity) != Contiguity.Strict || place == run.EnteredPlace);
-        if (run.Bound.Count == run.BoundBefore && run.At > 0 && _gaps[run.At].Any(Kills))
+        var taken = run.At < _steps.Count && _steps[run.At] is Take && run.Bound.Count > run.BoundBefore;
+        if (!taken && run.At > 0 && _gaps[run.At].Any(Kills))
         {
             return true;
         }
@@ -246,12 +247,16 @@ internal sealed class PatternSteps
             .Where(i => !run.Done.Contains(i) && parts[i] is Take take && Fits(take.Of, run, place))
             .Cast<int?>()
             .FirstOrDefault();
-        var strict = _pattern.Contiguity == Contiguity.Strict && run.Bound.Count > 0;
+        // A silence is the negative part: it sees the reading first, which may then be taken.
+        if (parts.OfType<Quiet>().Any(q => Fits(q.Of, run, place)))
+        {
+            run = run with { QuietSince = _readings[place].Time };
+        }
+
         if (taken is not { } part)
         {
-            var quiet = parts.OfType<Quiet>().Any(q => Fits(q.Of, run, place));
-            var waits = parts.Any(IsTimer);
-            return strict && !waits ? [] : [quiet ? run with { QuietSince = _readings[place].Time } : run];
+            var strict = _pattern.Contiguity == Contiguity.Strict && run.Bound.Count > 0;
+            return strict && !parts.Any(IsTimer) ? [] : [run];
         }
 
         var after = run.Binding((Take)parts[part], place, _readings[place]) with { Done = [.. run.Done, part] };

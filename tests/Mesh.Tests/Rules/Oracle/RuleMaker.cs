@@ -201,7 +201,7 @@ internal sealed class WindowMaker(Dice dice)
                 kind is WindowKind.Tumbling or WindowKind.Hopping && dice.Rarely(2)
                     ? dice.Pick(-1, 2 * Times.Second)
                     : null,
-            EmitEmpty = rule.By is null && kind is WindowKind.Tumbling or WindowKind.Sliding && dice.Rarely(4),
+            EmitEmpty = kind is WindowKind.Tumbling or WindowKind.Sliding && dice.Rarely(4),
             Begin = kind == WindowKind.State ? Compared("value") : null,
             End = kind == WindowKind.State && dice.Rarely(2) ? Compared("value") : null,
         };

@@ -22,7 +22,7 @@ internal static class WindowOracle
         {
             var held = readings.Where((r, i) => AbsentOracle.Holds(window.Of, readings, i)).ToList();
             var begin = rule.By is null ? arrival.Start : readings[0].Time;
-            var looks = Looks(window, held, begin, arrival.End)
+            var looks = Looks(window, held, readings, begin, arrival.End)
                 .Where(l => l.At <= arrival.End)
                 .OrderBy(l => l.At)
                 .ThenBy(l => l.Before)
@@ -37,7 +37,13 @@ internal static class WindowOracle
         }
     }
 
-    private static IEnumerable<Look> Looks(Window window, List<Applied> held, long begin, long end) =>
+    private static IEnumerable<Look> Looks(
+        Window window,
+        List<Applied> held,
+        List<Applied> readings,
+        long begin,
+        long end
+    ) =>
         window.Kind switch
         {
             WindowKind.Tumbling => Tumbling(window, held, begin, end),
@@ -47,7 +53,7 @@ internal static class WindowOracle
             WindowKind.Session => Sessions(window, held),
             WindowKind.Count => Counts(window, held),
             WindowKind.State => States(window, held),
-            _ => Changes(window, held),
+            _ => Changes(held, readings),
         };
 
     private static long Phase(Window window, List<Applied> held) =>
@@ -189,25 +195,28 @@ internal static class WindowOracle
         }
     }
 
-    private static IEnumerable<Look> Changes(Window window, List<Applied> held)
+    /// <summary>
+    /// The first known value opens; each change, against the reading of the sensor before it whatever the filter says
+    /// of that one, closes a window and opens the next.
+    /// </summary>
+    private static IEnumerable<Look> Changes(List<Applied> held, List<Applied> readings)
     {
         List<Applied>? open = null;
-        var current = Value.Unknown;
         for (var i = 0; i < held.Count; i++)
         {
-            var value = held[i].Fed.Value;
-            if (value.IsUnknown || (open is not null && value.Equals(current)))
-            {
-                open?.Add(held[i]);
-                continue;
-            }
-
-            if (open is not null)
+            var before = readings.Take(readings.IndexOf(held[i]) + 1).Select(r => r.Fed).ToList();
+            var changed = new Changed("value").Judge(new ReadingSight(held[i].Fed, before, null)).IsTrue;
+            if (open is not null && changed)
             {
                 yield return new Look(held[i].Time, open[0].Time, open, i + 1);
+                open = null;
             }
 
-            (open, current) = ([held[i]], value);
+            if (open is not null || !held[i].Fed.Value.IsUnknown)
+            {
+                open ??= [];
+                open.Add(held[i]);
+            }
         }
     }
 
