@@ -118,6 +118,9 @@ public sealed record RuleStatus
     /// <summary>Episodes that have fired and not cleared.</summary>
     public int Open { get; init; }
 
+    /// <summary>The clock when the rule began, fresh; null while it has not.</summary>
+    public Timestamp? Started { get; init; }
+
     /// <summary>Why the rule has stopped; null while it runs.</summary>
     public string? Fault { get; init; }
 }

@@ -71,6 +71,13 @@ public sealed class LiveFog : IAsyncDisposable
         Assert.True(said.ExitCode == 0, said.ToString());
     }
 
+    /// <summary>Sends a recording at once; returns when the fog holds it.</summary>
+    public async Task ReplayAsync(string file)
+    {
+        var said = await RunAsync("replay", file, "--to", $"mqtt://127.0.0.1:{_mqtt}", "--site", "home");
+        Assert.True(said.ExitCode == 0, said.ToString());
+    }
+
     /// <summary>The latest detection of a rule, once there are so many.</summary>
     public async Task<JsonElement> DetectionAsync(string rule, int count = 1)
     {
