@@ -111,7 +111,13 @@ internal static class ExplainCommand
     {
         if (files.Length == 0)
         {
-            files = [.. Directory.GetFiles(".", "*.rules.yaml").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
+            files =
+            [
+                .. Directory
+                    .GetFiles(".", "*.rules.yaml")
+                    .Select(f => Path.GetFileName(f))
+                    .Order(StringComparer.Ordinal),
+            ];
         }
 
         if (files.Length == 0)

@@ -56,7 +56,8 @@ internal static class Recordings
         }
     }
 
-    private static string? Missing(string path) => File.Exists(path) ? null
+    private static string? Missing(string path) =>
+        File.Exists(path) ? null
         : Directory.Exists(path) ? $"'{path}' is a folder; a file is expected"
         : $"there is no file '{path}'";
 }
