@@ -66,8 +66,18 @@ internal sealed class ExpressionParser
     {
         if (Current.Kind != TokenKind.End)
         {
-            throw new ExpressionError(Current.Offset, $"{Current} was found; an operator or the end is expected");
+            throw new ExpressionError(Current.Offset, $"{Current} was found; an operator or the end is expected{Hint()}");
         }
+    }
+
+    // Words are written small: the word itself, or the name in front of it, may be one that is not.
+    private string Hint()
+    {
+        Token[] near = _at == 0 ? [Current] : [Current, _tokens[_at - 1]];
+        var meant = near.Where(t => t.Kind == TokenKind.Word && !Reserved.Contains(t.Text))
+            .Select(t => Array.Find(Reserved, r => r.Equals(t.Text, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(r => r is not null);
+        return meant is null ? "" : $" (did you mean '{meant}'?)";
     }
 
     private Syntax Or() => Chain("or", And);
