@@ -87,7 +87,7 @@ internal sealed partial class RunningRule
         for (var left = reader.Count(); left > 0; left--)
         {
             var key = RestoreKey(reader);
-            _keys.Add(key.Values, key);
+            _keys.Add(key);
             _due.Update(key, key.Due);
         }
 
