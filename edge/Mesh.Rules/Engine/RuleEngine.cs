@@ -227,6 +227,7 @@ public sealed partial class RuleEngine
             Keys = rule.Keys,
             Waiting = rule.Waiting,
             Open = rule.OpenEpisodes,
+            Stale = rule.StaleEpisodes,
             Started = rule.IsStarted ? new Timestamp(rule.StartTime) : null,
             Fault = rule.Fault,
         };

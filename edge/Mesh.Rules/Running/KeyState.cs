@@ -109,6 +109,9 @@ internal sealed class KeyState : DueItem
     /// <summary>With <c>on_start: edge</c>: a known false has been seen, so that a known true may fire.</summary>
     public bool Armed { get; set; }
 
+    /// <summary>The open episode goes on only because nothing is known that could end it.</summary>
+    public bool Stale { get; set; }
+
     /// <summary>Microseconds since when the condition has been true (this episode).</summary>
     public long Since { get; set; }
 

@@ -35,6 +35,9 @@ internal sealed partial class RunningRule
 
     public int OpenEpisodes => _keys.Values.Count(k => k.IsOpen);
 
+    /// <summary>Open episodes that go on because what could end them is unknown.</summary>
+    public int StaleEpisodes => _keys.Values.Count(k => k is { IsOpen: true, Stale: true });
+
     /// <summary>Begins with what the node knows already; conditions are evaluated at once, as a timer of this instant.</summary>
     /// <param name="now">The clock.</param>
     /// <param name="first">The clock has just become known: the rule is as old as the data.</param>
