@@ -66,7 +66,10 @@ internal sealed class ExpressionParser
     {
         if (Current.Kind != TokenKind.End)
         {
-            throw new ExpressionError(Current.Offset, $"{Current} was found; an operator or the end is expected{Hint()}");
+            throw new ExpressionError(
+                Current.Offset,
+                $"{Current} was found; an operator or the end is expected{Hint()}"
+            );
         }
     }
 
