@@ -25,7 +25,7 @@ internal static class DurationReader
             return new DurationDefinition(scalar, constant, null);
         }
 
-        if (scalar.Text.StartsWith('-') && Durations.TryParse(scalar.Text[1..], out _))
+        if (scalar.Text.StartsWith('-') && Durations.TryParse(scalar.Text.TrimStart('-'), out _))
         {
             diagnostics.Error(scalar, $"'{name}' is {scalar.Text}; a duration cannot be negative");
             return null;
