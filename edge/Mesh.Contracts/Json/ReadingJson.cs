@@ -82,19 +82,19 @@ public static class ReadingJson
             {
                 WireReader.Once(ref seen, 4, "seq");
                 reader.Read();
-                seq = WireReader.Whole(ref reader, "seq");
+                seq = IsNull(reader) ? seq : WireReader.Whole(ref reader, "seq");
             }
             else if (reader.ValueTextEquals("boot"u8))
             {
                 WireReader.Once(ref seen, 5, "boot");
                 reader.Read();
-                boot = WireReader.Whole(ref reader, "boot");
+                boot = IsNull(reader) ? boot : WireReader.Whole(ref reader, "boot");
             }
             else if (reader.ValueTextEquals("received"u8))
             {
                 WireReader.Once(ref seen, 6, "received");
                 reader.Read();
-                received = WireReader.Instant(ref reader, "received");
+                received = IsNull(reader) ? received : WireReader.Instant(ref reader, "received");
             }
             else if (reader.ValueTextEquals("labels"u8))
             {
@@ -124,13 +124,13 @@ public static class ReadingJson
             {
                 WireReader.Once(ref seen, 9, "unit");
                 reader.Read();
-                unit = WireReader.Text(ref reader, "unit", Limits.NameLength);
+                unit = IsNull(reader) ? unit : WireReader.Text(ref reader, "unit", Limits.NameLength);
             }
             else if (reader.ValueTextEquals("quality"u8))
             {
                 WireReader.Once(ref seen, 10, "quality");
                 reader.Read();
-                var text = WireReader.Text(ref reader, "quality", Limits.NameLength);
+                var text = IsNull(reader) ? "good" : WireReader.Text(ref reader, "quality", Limits.NameLength);
                 quality = text switch
                 {
                     "good" => quality,
@@ -166,10 +166,18 @@ public static class ReadingJson
         };
     }
 
+    // A program that writes every member gives null to those it has nothing for: like an absent one.
+    private static bool IsNull(in Utf8JsonReader reader) => reader.TokenType == JsonTokenType.Null;
+
     private delegate T Entry<T>(ref Utf8JsonReader reader, string name);
 
     private static List<KeyValuePair<string, T>> ReadNamed<T>(ref Utf8JsonReader reader, string name, Entry<T> entry)
     {
+        if (IsNull(reader))
+        {
+            return [];
+        }
+
         WireReader.Expect(ref reader, JsonTokenType.StartObject, name);
         var entries = new List<KeyValuePair<string, T>>();
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)

@@ -71,6 +71,17 @@ public sealed class RimTests
     }
 
     [Fact]
+    public void Null_says_of_all_but_the_value_that_there_is_none()
+    {
+        var reading = ReadingJson.Parse(
+            """{"device":"d","sensor":"s","value":1,"at":"2026-03-01T08:00:00Z","seq":null,"boot":null,"received":null,"unit":null,"quality":null,"fields":null,"labels":null}"""u8
+        );
+        Assert.Equal(Quality.Good, reading.Quality);
+        Assert.Null(reading.Unit);
+        Assert.Null(reading.Received);
+    }
+
+    [Fact]
     public void Unknown_keys_are_ignored_however_deep_they_may_be_allowed()
     {
         var reading = ReadingJson.Parse(
