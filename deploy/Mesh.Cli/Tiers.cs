@@ -3,7 +3,6 @@ using Mesh.Cloud;
 using Mesh.Edge;
 using Mesh.Fog;
 using Mesh.Nodes;
-using Mesh.Rules;
 using Mesh.Rules.Devices;
 using Mesh.Rules.Yaml;
 using Microsoft.Extensions.Logging;
