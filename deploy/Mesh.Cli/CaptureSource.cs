@@ -16,6 +16,9 @@ internal static class CaptureSource
     private static readonly TimeSpan Day = TimeSpan.FromDays(1);
     private const int Reach = 64;
 
+    // A node answers no more; what it leaves out is the newest, and so the incident itself.
+    private const int MaxReadings = 1_000_000;
+
     public static IEnumerable<Reading> Recorded(
         string readings,
         string? mapping,
@@ -42,9 +45,10 @@ internal static class CaptureSource
     {
         var back = options.Before * Reach;
         var from = options.At - (back > Day ? back : Day);
+        var until = options.At + options.After + TimeSpan.FromMicroseconds(1);
         var sensors = rules.SelectMany(r => r.Sensors).Distinct(StringComparer.Ordinal);
         var query = string.Concat(sensors.Select(s => $"&sensor={Uri.EscapeDataString(s)}"));
-        var path = $"v1/journal/readings?from={from}&until={options.At + options.After}{query}";
+        var path = $"v1/journal/readings?from={from}&until={until}{query}";
         var readings = new List<Reading>();
         await foreach (var line in node.LinesAsync(path, cancel))
         {
@@ -58,7 +62,11 @@ internal static class CaptureSource
             }
         }
 
-        return readings;
+        return readings.Count < MaxReadings
+            ? readings
+            : throw new UsageException(
+                "the node's journal holds more than a million readings around the incident; a shorter --before is expected"
+            );
     }
 
     /// <summary>Saves the files that are active at the node into a folder, as they lie to each other; their paths.</summary>
@@ -79,6 +87,13 @@ internal static class CaptureSource
             if (!path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal))
             {
                 throw new HttpRequestException($"the node has a rule file with a name that leads elsewhere: {name}");
+            }
+
+            if (File.Exists(path) && await File.ReadAllTextAsync(path, cancel) != text)
+            {
+                throw new UsageException(
+                    $"{path}: is there already, and the node's file is another; name another file with --to, or take this one away"
+                );
             }
 
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);

@@ -60,7 +60,7 @@ internal static class RulesCommand
                     if (!diagnostics.HasErrors)
                     {
                         RuleChecker.Check(rules, registry, diagnostics);
-                        TestCommand.Check(parsed.GetValue(files)!, diagnostics);
+                        TestCommand.Check([.. parsed.GetValue(files)!.Where(f => !IsAssembly(f))], diagnostics);
                     }
 
                     var found = diagnostics.Items;
@@ -73,6 +73,12 @@ internal static class RulesCommand
                         foreach (var one in found)
                         {
                             await Terminal.Out.WriteLineAsync(one.ToString());
+                        }
+
+                        foreach (var assembly in cases[false].Where(IsAssembly).Where(File.Exists))
+                        {
+                            var hash = RuleAssemblies.HashOf(await File.ReadAllBytesAsync(assembly));
+                            await Terminal.Out.WriteLineAsync($"{assembly}: SHA-256 {hash}");
                         }
 
                         await Terminal.Error.WriteLineAsync(Sum(rules.Count, diagnostics, found.Count));
@@ -202,7 +208,7 @@ internal static class RulesCommand
     /// <summary>Rules of files and, where they end in .dll, of assemblies.</summary>
     public static IReadOnlyList<CompiledRule> Compile(IEnumerable<string> files, Diagnostics diagnostics)
     {
-        var byKind = files.ToLookup(f => f.EndsWith(".dll", StringComparison.OrdinalIgnoreCase));
+        var byKind = files.ToLookup(IsAssembly);
         return
         [
             .. RuleCompiler.CompileAll(
@@ -213,6 +219,8 @@ internal static class RulesCommand
             .. byKind[true].SelectMany(file => RuleAssemblies.Load(file, null, diagnostics)),
         ];
     }
+
+    private static bool IsAssembly(string file) => file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
 
     public static Reading Labelled(Reading reading, DeviceRegistry registry)
     {
@@ -229,6 +237,15 @@ internal static class RulesCommand
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new UsageException($"{file}: there is no such file", e);
+        }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new UsageException(
+                Directory.Exists(file)
+                    ? $"{file}: this is a folder; files are expected, such as {Path.Combine(file, "*.rules.yaml")}"
+                    : $"{file}: the file cannot be read: {e.Message}",
+                e
+            );
         }
     }
 

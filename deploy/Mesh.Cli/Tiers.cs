@@ -38,7 +38,7 @@ internal static class Tiers
                 var edge = EdgeSettings.Read(file);
                 var building = BuildingFeed.Read(file, edge.Node);
                 var recordings = Recordings.Open(file, edge.Devices);
-                Check(file, edge.Node, log);
+                edge = edge with { Node = Check(file, edge.Node, log) };
                 return await EdgeAgent.StartAsync(
                     edge,
                     recordings,
@@ -51,17 +51,20 @@ internal static class Tiers
                 );
             case Tier.Fog:
                 var fog = FogSettings.Read(file);
-                Check(file, fog.Node, log);
+                fog = fog with { Node = Check(file, fog.Node, log) };
                 return await FogNode.StartAsync(fog, TimeProvider.System, logs, Version, cancel);
             default:
                 var cloud = CloudSettings.Read(file);
-                Check(file, cloud.Node, log);
+                cloud = cloud with { Node = Check(file, cloud.Node, log) };
                 return await CloudNode.StartAsync(cloud, TimeProvider.System, logs, Version, cancel);
         }
     }
 
-    /// <summary>Reads the rules and the registry as the node will, reports what is wrong, and says the warnings.</summary>
-    private static void Check(ConfigurationFile file, NodeSettings node, ILogger log)
+    /// <summary>
+    /// Reads the rules and the registry as the node will, loads its rules in code, reports what is wrong, and says the
+    /// warnings.
+    /// </summary>
+    private static NodeSettings Check(ConfigurationFile file, NodeSettings node, ILogger log)
     {
         file.Fields.Close();
         if (node.Devices is { } devices)
@@ -69,7 +72,14 @@ internal static class Tiers
             DeviceRegistry.Parse(devices.Name, devices.Text, file.Diagnostics);
         }
 
-        RuleCompiler.CompileAll(node.Rules.Select(f => (f.Name, f.Text)), file.Diagnostics);
+        node = node.With([
+            .. node.Plugins.Select(p => new RuleAssembly(
+                p.File,
+                p.Sha256,
+                RuleAssemblies.Load(p.File, p.Sha256, file.Diagnostics)
+            )),
+        ]);
+        NodeRules.Compile(node.Rules, node.Assemblies, file.Diagnostics);
         if (file.Diagnostics.HasErrors)
         {
             throw new UsageException(file.Diagnostics);
@@ -79,6 +89,8 @@ internal static class Tiers
         {
             LogMessages.Warning(log, warning.ToString());
         }
+
+        return node;
     }
 }
 

@@ -110,6 +110,11 @@ public sealed partial class Node
             LogDifferences(_log, Settings.Node, differences);
         }
 
+        foreach (var entry in _core.AbsentAssemblies)
+        {
+            LogAbsent(_log, Settings.Node, entry.Name, RuleAssembly.HashOf(entry));
+        }
+
         ReplayDifferences = differences;
         return last;
     }
@@ -202,6 +207,12 @@ public sealed partial class Node
         Message = "node {Node}: no snapshot can be read and the frames before {First} are gone: what only they held is lost"
     )]
     private static partial void LogNoSnapshot(ILogger log, string node, long first);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "node {Node}: the journal names rules in code of {File} (SHA-256 {Hash}), which 'plugins' in the configuration no longer does: what they said stands, what they remembered is given up"
+    )]
+    private static partial void LogAbsent(ILogger log, string node, string file, string hash);
 
     [LoggerMessage(
         Level = LogLevel.Warning,

@@ -145,7 +145,7 @@ public sealed partial class RulesWatch : BackgroundService
         }
 
         var diagnostics = new Diagnostics();
-        RuleCompiler.CompileAll(files.Select(f => (f.Name, f.Text)), diagnostics);
+        NodeRules.Compile(files, _node.Settings.Assemblies, diagnostics);
         if (diagnostics.HasErrors)
         {
             _rejected = files;
@@ -222,7 +222,7 @@ public sealed partial class RulesWatch : BackgroundService
             string[] tables = [.. files.Select(f => f.Name).Except(Files(), StringComparer.Ordinal)];
             _seen = tables.SequenceEqual(_tables, StringComparer.Ordinal) ? before : "";
             _tables = tables;
-            return files;
+            return [.. files, .. _node.Settings.Assemblies.Select(a => a.Entry)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

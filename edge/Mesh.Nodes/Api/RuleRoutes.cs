@@ -11,7 +11,8 @@ namespace Mesh.Nodes;
 /// <summary>
 /// What an author of rules asks a running node:
 /// <code>
-/// GET  /v1/rules                         every rule: hash, time, counters, open episodes, fault; the last change
+/// GET  /v1/rules                         every rule: hash, time, counters, open episodes, fault; the last change;
+///                                        assemblies with rules in code: {"file","sha256"}
 /// GET  /v1/rules/files                   the files that are active: {"items":[{"name","text"}]}
 /// GET  /v1/rules/{id}/explain?key=room%3D101&amp;at=&amp;before=24h&amp;format=json|text
 /// POST /v1/rules/reload                  looks at the files at once; answers what was kept, started and removed
@@ -50,6 +51,7 @@ internal sealed class RuleRoutes(Node node, RulesWatch? watch) : IDisposable
                 {
                     writer.WriteStartObject();
                     StatusJson.WriteRules(writer, core);
+                    WriteAssemblies(writer, core);
                     ActionStatusJson.WriteReload(writer, core);
                     writer.WriteEndObject();
                     return true;
@@ -57,12 +59,26 @@ internal sealed class RuleRoutes(Node node, RulesWatch? watch) : IDisposable
         );
     }
 
+    private static void WriteAssemblies(Utf8JsonWriter writer, NodeCore core)
+    {
+        writer.WriteStartArray("assemblies"u8);
+        foreach (var entry in core.RuleTexts.Where(RuleAssembly.IsEntry))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("file"u8, entry.Name);
+            writer.WriteString("sha256"u8, RuleAssembly.HashOf(entry));
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndArray();
+    }
+
     private Task FilesAsync(HttpContext context)
     {
         _ = new RequestQuery(context.Request);
         return JsonResponse.WriteListAsync(
             context,
-            node.Look(core => core.RuleTexts),
+            [.. node.Look(core => core.RuleTexts).Where(f => !RuleAssembly.IsEntry(f))],
             null,
             static (writer, file) =>
             {
@@ -78,16 +94,19 @@ internal sealed class RuleRoutes(Node node, RulesWatch? watch) : IDisposable
     {
         var query = new RequestQuery(context.Request, ["key"], "at", "before", "format");
         var text = query.Choice("format", "json", "text") == 1;
-        var at = query.Instant("at");
         var before = query.Duration("before") ?? Day;
+        var id = (string)context.Request.RouteValues["id"]!;
+        var (rules, clock, status) = node.Look(core =>
+            (core.CompiledRules, core.Engine.Clock, core.Engine.Status.FirstOrDefault(s => s.Rule == id))
+        );
         var options = new ExplainOptions
         {
-            Rule = (string)context.Request.RouteValues["id"]!,
+            Rule = id,
             Key = [.. query.All("key").Select(Part)],
-            At = at,
+            At = query.Instant("at") ?? clock,
+            Started = status?.Started,
         };
-        var rules = node.Look(core => core.CompiledRules);
-        var until = (at ?? node.Look(core => core.Engine.Clock)) + TimeSpan.FromHours(1);
+        var until = options.At.Value + TimeSpan.FromHours(1);
         await _one.WaitAsync(context.RequestAborted).ConfigureAwait(false);
         try
         {

@@ -41,6 +41,12 @@ public sealed record NodeSettings
     /// <summary>Paths and globs (in the last part) that give <see cref="Rules"/>; empty: they are not looked at again.</summary>
     public IReadOnlyList<string> RulePaths { get; init; } = [];
 
+    /// <summary>Assemblies with rules in code that the configuration names; the program loads them.</summary>
+    public IReadOnlyList<PluginFile> Plugins { get; init; } = [];
+
+    /// <summary>What was loaded of them; <see cref="Rules"/> lists each of them that shall run.</summary>
+    public IReadOnlyList<RuleAssembly> Assemblies { get; private init; } = [];
+
     /// <summary>Planned silences.</summary>
     public IReadOnlyList<MaintenanceWindow> Maintenance { get; init; } = [];
 
@@ -88,6 +94,7 @@ public sealed record NodeSettings
                 .. file.Files("rules").Where(File.Exists).Select(f => new NamedText(f, File.ReadAllText(f))),
             ]),
             RulePaths = [.. fields.List("rules").OfType<YamlScalar>().Select(s => file.Resolve(s.Text))],
+            Plugins = PluginsReader.Read(file),
             Maintenance = MaintenanceReader.Read(fields, diagnostics),
             Notify = NotifyReader.Read(fields, diagnostics),
             SegmentBytes = (long)(journal?.Number("segment_mib", 1, 1024) ?? 16) * 1024 * 1024,
@@ -111,6 +118,14 @@ public sealed record NodeSettings
                 .Where(File.Exists)
                 .Select(f => new NamedText(f, File.ReadAllText(f))),
         ];
+
+    /// <summary>The same node with rules in code beside those of its files.</summary>
+    public NodeSettings With(IReadOnlyList<RuleAssembly> assemblies) =>
+        this with
+        {
+            Assemblies = assemblies,
+            Rules = [.. Rules.Where(f => !RuleAssembly.IsEntry(f)), .. assemblies.Select(a => a.Entry)],
+        };
 
     /// <summary>An id, checked; null when absent or wrong (then said so).</summary>
     public static string? Id(YamlFields fields, string name, Diagnostics diagnostics)

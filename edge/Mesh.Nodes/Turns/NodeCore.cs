@@ -39,6 +39,7 @@ public sealed partial class NodeCore
     private readonly List<PublishAction> _aside = [];
     private readonly List<Aggregate> _aggregates = [];
     private readonly List<int> _forwarded = [];
+    private readonly List<NamedText> _absent = [];
     private int _place;
 
     public NodeCore(NodeSettings settings, long epoch)
@@ -64,6 +65,12 @@ public sealed partial class NodeCore
     public UplinkChoice Uplink { get; private set; } = UplinkChoice.None;
 
     public DeviceRegistry Registry { get; private set; } = DeviceRegistry.Empty;
+
+    /// <summary>
+    /// Assemblies that the journal names and that are not loaded: until the rules change, their rules do not run. What
+    /// they said is in the journal and stands.
+    /// </summary>
+    public IReadOnlyList<NamedText> AbsentAssemblies => _absent;
 
     /// <summary>The rule files as last accepted.</summary>
     public IReadOnlyList<NamedText> RuleTexts { get; private set; } = [];
@@ -324,7 +331,8 @@ public sealed partial class NodeCore
 
     private void LoadRules(RulesChanged changed, Timestamp now)
     {
-        var rules = RuleCompiler.CompileAll(changed.Files.Select(f => (f.Name, f.Text)), new Diagnostics());
+        _absent.Clear();
+        var rules = NodeRules.Compile(changed.Files, _settings.Assemblies, new Diagnostics(), _absent);
         var changes = _engine.Load(rules);
         CompiledRules = rules;
         LastReload = new RuleReload(now, changes.Kept, changes.Started, changes.Removed, []);

@@ -79,7 +79,8 @@ internal sealed partial class PatternTurn
         {
             var match = _matches[i];
             Evaluation.Bound = match.Bound;
-            rule.Speak(match.IsTimeout ? DetectionKind.Timeout : DetectionKind.Match, _key, null);
+            var kind = match.IsTimeout ? DetectionKind.Timeout : DetectionKind.Match;
+            rule.Speak(kind, _key, StepLink.Begin(match.Bound));
             if (!match.IsTimeout)
             {
                 Drop(match, i + 1);

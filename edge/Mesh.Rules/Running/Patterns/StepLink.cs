@@ -57,6 +57,17 @@ internal sealed class StepLink
         return first;
     }
 
+    /// <summary>The time of the first reading bound; null when there is none.</summary>
+    public static Timestamp? Begin(StepLink? last)
+    {
+        while (last?.Previous is { } previous)
+        {
+            last = previous;
+        }
+
+        return last?.Reading.At;
+    }
+
     /// <summary>The ordinals of all readings, the first one first.</summary>
     public static long[] Ordinals(StepLink? last) => Each(last, static l => l.Ordinal);
 
