@@ -1,4 +1,3 @@
-using Mesh.Contracts;
 using Mesh.Rules.Compiled;
 
 namespace Mesh.Rules.Running.Patterns;
