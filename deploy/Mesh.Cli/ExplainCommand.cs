@@ -20,7 +20,7 @@ internal static class ExplainCommand
         var at = new Option<string?>("--at") { Description = "The instant; default: the last reading, at a node now" };
         var files = new Option<string[]>("--rules")
         {
-            Description = "Rule files; with --readings",
+            Description = "Rule files; with --readings; default: *.rules.yaml of this folder",
             AllowMultipleArgumentsPerToken = true,
         };
         var readings = new Option<string?>("--readings", "-r") { Description = "A recording" };
@@ -111,7 +111,18 @@ internal static class ExplainCommand
     {
         if (files.Length == 0)
         {
-            throw new UsageException("--readings needs --rules FILES: the rules to run over the recording");
+            files =
+            [
+                .. Directory
+                    .GetFiles(".", "*.rules.yaml")
+                    .Select(f => Path.GetFileName(f))
+                    .Order(StringComparer.Ordinal),
+            ];
+        }
+
+        if (files.Length == 0)
+        {
+            throw new UsageException("--readings needs --rules FILES: there is no *.rules.yaml in this folder");
         }
 
         var diagnostics = new Diagnostics();

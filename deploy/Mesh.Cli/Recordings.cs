@@ -56,5 +56,8 @@ internal static class Recordings
         }
     }
 
-    private static string? Missing(string path) => File.Exists(path) ? null : $"there is no file '{path}'";
+    private static string? Missing(string path) =>
+        File.Exists(path) ? null
+        : Directory.Exists(path) ? $"'{path}' is a folder; a file is expected"
+        : $"there is no file '{path}'";
 }

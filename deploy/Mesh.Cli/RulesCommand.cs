@@ -238,6 +238,15 @@ internal static class RulesCommand
         {
             throw new UsageException($"{file}: there is no such file", e);
         }
+        catch (Exception e) when (e is UnauthorizedAccessException or IOException)
+        {
+            throw new UsageException(
+                Directory.Exists(file)
+                    ? $"{file}: this is a folder; files are expected, such as {Path.Combine(file, "*.rules.yaml")}"
+                    : $"{file}: the file cannot be read: {e.Message}",
+                e
+            );
+        }
     }
 
     public static Timestamp? Instant(string? text, string option) =>

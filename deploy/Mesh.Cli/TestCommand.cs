@@ -86,7 +86,9 @@ internal static class TestCommand
             CultureInfo.InvariantCulture,
             $"{results.Count - failed} passed, {failed} failed{unread}"
         );
-        return string.Join('\n', failures.Concat(missed).Append(sum));
+        return results.Count == 0 && errors == 0
+            ? "no tests: the files have no 'tests:'"
+            : string.Join('\n', failures.Concat(missed).Append(sum));
     }
 
     private static string Json(List<RuleTestResult> results, int failed, TestCoverage? coverage)

@@ -71,7 +71,8 @@ public sealed class Detection : MeshEvent
     /// <summary>The clock when it was emitted.</summary>
     public Timestamp Emitted { get; init; }
 
-    /// <summary>Since when the condition has been true; absent for matches.</summary>
+    /// <summary>Where it begins: since when the condition has been true or the silence lasts, the first reading of a match, the
+    /// start of its window; absent for matches without a reading.</summary>
     public Timestamp? Since { get; init; }
 
     /// <summary>Why, where it was not the rule itself: <c>reload</c>.</summary>

@@ -116,6 +116,7 @@ public static class EventJson
             WriteNamed(writer, "key"u8, aggregate.Key.Select(k => new KeyValuePair<string, Value>(k.Name, k.Value)));
             writer.WriteString("kind"u8, "aggregate"u8);
             ValueJson.Write(writer, "at"u8, aggregate.End);
+            ValueJson.Write(writer, "since"u8, aggregate.Start);
         }
 
         ValueJson.Write(writer, "start"u8, aggregate.Start);
@@ -137,7 +138,7 @@ public static class EventJson
             ValueJson.Write(writer, "lastAt"u8, aggregate.LastAt);
         }
 
-        if (aggregate.Values.Count > 0)
+        if (aggregate.Rule is not null || aggregate.Values.Count > 0)
         {
             WriteNamed(writer, "values"u8, aggregate.Values);
         }

@@ -17,10 +17,25 @@ internal sealed class NodeExplainer(Node node) : IDisposable
     public void Dispose() => _one.Dispose();
 
     /// <exception cref="ProblemException">There is no such rule, or the key is not of it.</exception>
-    public async Task<Explanation> ExplainAsync(ExplainOptions options, TimeSpan before, CancellationToken cancel)
+    public async Task<Explanation> ExplainAsync(
+        string rule,
+        IReadOnlyList<KeyValuePair<string, string>> key,
+        Timestamp? instant,
+        TimeSpan before,
+        CancellationToken cancel
+    )
     {
-        var rules = node.Look(core => core.CompiledRules);
-        var at = options.At ?? node.Look(core => core.Engine.Clock);
+        var (rules, clock, status) = node.Look(core =>
+            (core.CompiledRules, core.Engine.Clock, core.Engine.Status.FirstOrDefault(s => s.Rule == rule))
+        );
+        var at = instant ?? clock;
+        var options = new ExplainOptions
+        {
+            Rule = rule,
+            Key = key,
+            At = at,
+            Started = status?.Started,
+        };
         await _one.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
@@ -32,9 +47,7 @@ internal sealed class NodeExplainer(Node node) : IDisposable
         {
             var sentence = e.Message.Split(" (Parameter", 2)[0];
             throw new ProblemException(
-                rules.Any(r => r.Id == options.Rule)
-                    ? Problem.BadParameter("key", sentence)
-                    : Problem.NotFound(sentence)
+                rules.Any(r => r.Id == rule) ? Problem.BadParameter("key", sentence) : Problem.NotFound(sentence)
             );
         }
         finally
@@ -46,15 +59,10 @@ internal sealed class NodeExplainer(Node node) : IDisposable
     /// <summary>The answer to a question of the tier above.</summary>
     public async Task<QuestionAnswer> AnswerAsync(Question question, CancellationToken cancel)
     {
-        var options = new ExplainOptions
-        {
-            Rule = question.Rule,
-            Key = question.Key,
-            At = question.At,
-        };
         try
         {
-            var explanation = await ExplainAsync(options, question.Before, cancel).ConfigureAwait(false);
+            var explanation = await ExplainAsync(question.Rule, question.Key, question.At, question.Before, cancel)
+                .ConfigureAwait(false);
             return new QuestionAnswer(
                 true,
                 question.Json ? ExplanationJson.Text(explanation) : ExplanationText.Of(explanation)

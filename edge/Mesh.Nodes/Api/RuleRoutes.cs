@@ -93,18 +93,15 @@ internal sealed class RuleRoutes(Node node, NodeFacts facts) : IDisposable
     {
         var query = new RequestQuery(context.Request, ["key"], "at", "before", "format", "node");
         var text = query.Choice("format", "json", "text") == 1;
-        var options = new ExplainOptions
-        {
-            Rule = (string)context.Request.RouteValues["id"]!,
-            Key = [.. query.All("key").Select(Part)],
-            At = query.Instant("at"),
-        };
+        var rule = (string)context.Request.RouteValues["id"]!;
+        List<KeyValuePair<string, string>> key = [.. query.All("key").Select(Part)];
         var before = query.Duration("before") ?? NodeExplainer.Day;
         var other = query.Id("node");
+        var question = new Question("", rule, key, query.Instant("at"), before, !text);
         var answer =
             other is null || other == node.Settings.Node
-                ? await OwnAsync(options, before, text, context.RequestAborted).ConfigureAwait(false)
-                : await OthersAsync(other, options, before, text, context.RequestAborted).ConfigureAwait(false);
+                ? await OwnAsync(question, context.RequestAborted).ConfigureAwait(false)
+                : await OthersAsync(other, question, context.RequestAborted).ConfigureAwait(false);
         context.Response.ContentType = text ? "text/plain; charset=utf-8" : "application/json";
         context.Response.Headers.CacheControl = "no-store";
         await context
@@ -112,19 +109,15 @@ internal sealed class RuleRoutes(Node node, NodeFacts facts) : IDisposable
             .ConfigureAwait(false);
     }
 
-    private async Task<string> OwnAsync(ExplainOptions options, TimeSpan before, bool text, CancellationToken cancel)
+    private async Task<string> OwnAsync(Question question, CancellationToken cancel)
     {
-        var explanation = await _explainer.ExplainAsync(options, before, cancel).ConfigureAwait(false);
-        return text ? ExplanationText.Of(explanation) : ExplanationJson.Text(explanation);
+        var explanation = await _explainer
+            .ExplainAsync(question.Rule, question.Key, question.At, question.Before, cancel)
+            .ConfigureAwait(false);
+        return question.Json ? ExplanationJson.Text(explanation) : ExplanationText.Of(explanation);
     }
 
-    private async Task<string> OthersAsync(
-        string other,
-        ExplainOptions options,
-        TimeSpan before,
-        bool text,
-        CancellationToken cancel
-    )
+    private async Task<string> OthersAsync(string other, Question question, CancellationToken cancel)
     {
         if (facts.Ask is not { } ask)
         {
@@ -133,7 +126,6 @@ internal sealed class RuleRoutes(Node node, NodeFacts facts) : IDisposable
             );
         }
 
-        var question = new Question("", options.Rule, options.Key, options.At, before, !text);
         return await ask(other, question, cancel).ConfigureAwait(false) switch
         {
             { Found: true } answer => answer.Text,

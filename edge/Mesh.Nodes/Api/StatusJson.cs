@@ -134,6 +134,7 @@ internal static class StatusJson
             writer.WriteNumber("keys"u8, rule.Keys);
             writer.WriteNumber("waiting"u8, rule.Waiting);
             writer.WriteNumber("open"u8, rule.Open);
+            writer.WriteNumber("stale"u8, rule.Stale);
             writer.WriteBoolean("faulted"u8, rule.Fault is not null);
             if (rule.Fault is { } fault)
             {

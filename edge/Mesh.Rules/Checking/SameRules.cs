@@ -50,7 +50,14 @@ internal static class SameRules
 
     private static bool IsPlain(CompiledRule rule) =>
         rule.Definition
-            is { Body: ConditionDefinition, Inputs.Count: 0, ClearWhen: null, Throttle: null, StartsOnEdge: false }
+            is {
+                Body: ConditionDefinition,
+                Inputs.Count: 0,
+                ClearWhen: null,
+                Throttle: null,
+                StartsOnEdge: false,
+                Active.Count: 0
+            }
         && Alternatives.Of(When(rule)).IsPossible;
 
     private static string Shape(CompiledRule rule) =>

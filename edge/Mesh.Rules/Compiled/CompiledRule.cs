@@ -39,7 +39,9 @@ public sealed class CompiledRule
 
     /// <summary>The sensors that its <c>set</c> actions produce.</summary>
     public IEnumerable<string> Produces =>
-        Then.Concat(ClearThen).OfType<CompiledSet>().Select(s => s.Sensor).Distinct(StringComparer.Ordinal);
+        Then.Count == 0 && ClearThen.Count == 0
+            ? []
+            : Then.Concat(ClearThen).OfType<CompiledSet>().Select(s => s.Sensor).Distinct(StringComparer.Ordinal);
 
     internal bool IsProducer { get; }
 

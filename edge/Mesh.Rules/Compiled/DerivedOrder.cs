@@ -10,6 +10,11 @@ internal static class DerivedOrder
 {
     public static void Check(IReadOnlyList<CompiledRule> rules, Diagnostics diagnostics)
     {
+        if (!rules.Any(r => r.IsProducer))
+        {
+            return;
+        }
+
         var readers = rules
             .SelectMany(r => r.Sensors.Select(s => (Sensor: s, Rule: r)))
             .ToLookup(p => p.Sensor, p => p.Rule, StringComparer.Ordinal);

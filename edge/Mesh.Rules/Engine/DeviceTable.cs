@@ -17,14 +17,23 @@ internal sealed class DeviceTable(int maxDevices)
 
     private readonly Dictionary<string, Device> _devices = new(StringComparer.Ordinal);
     private long _uses;
+    private string? _lastName;
+    private Device? _last;
 
     public int Count => _devices.Count;
 
     /// <summary>The device, made when new; null when there are too many.</summary>
     public Device? FindOrAdd(string name)
     {
+        // A reading asks twice: when it comes, and when it takes effect, usually at once.
+        if (ReferenceEquals(name, _lastName))
+        {
+            return _last;
+        }
+
         if (_devices.TryGetValue(name, out var device))
         {
+            (_lastName, _last) = (name, device);
             return device;
         }
 
@@ -64,6 +73,7 @@ internal sealed class DeviceTable(int maxDevices)
     public void Restore(StateReader reader)
     {
         _devices.Clear();
+        _lastName = null;
         for (var left = reader.Count(); left > 0; left--)
         {
             _devices.Add(reader.RequiredText(), Device.Restore(reader, ref _uses));
@@ -73,16 +83,27 @@ internal sealed class DeviceTable(int maxDevices)
     internal sealed class Device
     {
         private readonly List<Boot> _boots = new(1);
-        private Reading[] _latest = [];
+        private Boot? _lastBoot;
+        private LatestReading[] _latest = [];
 
-        public IReadOnlyList<Reading> Latest => _latest;
+        public IEnumerable<Reading> Latest => _latest.Select(l => l.Reading);
+
+        /// <summary>The keys of its readings, which rules share.</summary>
+        public DeviceKeys? Keys { get; set; }
 
         public SeenSequences Seen(long boot, long use)
         {
+            if (_lastBoot is { } last && last.Number == boot)
+            {
+                last.Used = use;
+                return last.Seen;
+            }
+
             foreach (var known in _boots)
             {
                 if (known.Number == boot)
                 {
+                    _lastBoot = known;
                     known.Used = use;
                     return known.Seen;
                 }
@@ -95,29 +116,30 @@ internal sealed class DeviceTable(int maxDevices)
 
             var added = new Boot(boot, new SeenSequences()) { Used = use };
             _boots.Add(added);
+            _lastBoot = added;
             return added.Seen;
         }
 
         /// <summary>Notes the reading; true when the device had already sent a newer one of the sensor.</summary>
         public bool Note(Reading reading)
         {
-            for (var i = 0; i < _latest.Length; i++)
+            foreach (ref var latest in _latest.AsSpan())
             {
-                if (string.Equals(_latest[i].Sensor, reading.Sensor, StringComparison.Ordinal))
+                if (string.Equals(latest.Sensor, reading.Sensor, StringComparison.Ordinal))
                 {
-                    if (reading.At < _latest[i].At)
+                    if (reading.At < latest.At)
                     {
                         return true;
                     }
 
-                    _latest[i] = reading;
+                    (latest.At, latest.Reading) = (reading.At, reading);
                     return false;
                 }
             }
 
             if (_latest.Length < MaxSensors)
             {
-                _latest = [.. _latest, reading];
+                _latest = [.. _latest, new LatestReading(reading)];
             }
 
             return false;
@@ -133,9 +155,9 @@ internal sealed class DeviceTable(int maxDevices)
             }
 
             writer.Count(_latest.Length);
-            foreach (var reading in _latest)
+            foreach (var latest in _latest)
             {
-                writer.Reading(reading);
+                writer.Reading(latest.Reading);
             }
         }
 
@@ -148,14 +170,22 @@ internal sealed class DeviceTable(int maxDevices)
                 device._boots.Add(new Boot(number, SeenSequences.Restore(reader)) { Used = ++uses });
             }
 
-            var latest = new Reading[reader.Count(MaxSensors)];
+            var latest = new LatestReading[reader.Count(MaxSensors)];
             for (var i = 0; i < latest.Length; i++)
             {
-                latest[i] = reader.RequiredReading();
+                latest[i] = new LatestReading(reader.RequiredReading());
             }
 
             device._latest = latest;
             return device;
+        }
+
+        // What is compared stands beside the reading, which itself has long left the processor's cache.
+        private struct LatestReading(Reading reading)
+        {
+            public readonly string Sensor = reading.Sensor;
+            public Timestamp At = reading.At;
+            public Reading Reading = reading;
         }
 
         private sealed class Boot(long number, SeenSequences seen)

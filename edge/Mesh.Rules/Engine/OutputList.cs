@@ -1,4 +1,5 @@
 using System.Reactive.Disposables;
+using Mesh.Contracts;
 
 namespace Mesh.Rules;
 
@@ -37,6 +38,9 @@ internal sealed class OutputList : IObservable<RuleOutput>, IObserver<RuleOutput
         _observers = [.. _observers, observer];
         return Disposable.Create(() => _observers = [.. _observers.Where(o => o != observer)]);
     }
+
+    /// <summary>A detection about which nothing is to be done.</summary>
+    public void Add(Detection detection) => _items.Add(new RuleOutput(detection, Array.Empty<RuleAction>()));
 
     public void OnNext(RuleOutput value) => _items.Add(value);
 

@@ -10,7 +10,8 @@ public sealed partial class RuleEngine
     private void Apply(Reading reading, Source source)
     {
         BeforeApply?.Invoke(reading);
-        var older = _devices.FindOrAdd(reading.Device)?.Note(reading) ?? false;
+        var device = _devices.FindOrAdd(reading.Device);
+        var older = device?.Note(reading) ?? false;
         if (source.Producer is null)
         {
             Applied?.Invoke(reading);
@@ -18,6 +19,7 @@ public sealed partial class RuleEngine
 
         if (_index.TryGetValue(reading.Sensor, out var index))
         {
+            _sharedKeys.Begin(reading, device);
             Bring(reading, index, source, older);
         }
 

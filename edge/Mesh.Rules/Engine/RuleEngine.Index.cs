@@ -7,6 +7,7 @@ namespace Mesh.Rules;
 // Which rules a reading can matter to. They get it in the order in which they are loaded, whichever way they are found.
 public sealed partial class RuleEngine
 {
+    private readonly SharedKeys _sharedKeys = new();
     private Found _found = new();
 
     private void Bring(Reading reading, SensorIndex index, Source source, bool older)
@@ -30,12 +31,14 @@ public sealed partial class RuleEngine
         var first = _found.Count;
         index.Find(reading, ref _found);
         var end = _found.Count;
+        JudgedReading? judged = null;
         for (var i = first; i < end; i++)
         {
             var rule = _found[i];
             if (rule.IsPlain)
             {
-                _outputs.OnNext(new RuleOutput(rule.Match(reading, _clock.Now), []));
+                judged ??= new JudgedReading(reading);
+                _outputs.Add(rule.Match(judged, _clock.Now));
             }
             else
             {

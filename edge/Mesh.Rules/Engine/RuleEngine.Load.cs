@@ -63,6 +63,8 @@ public sealed partial class RuleEngine
     {
         var running = new RunningRule(rule, _clock, _limits)
         {
+            Shared = rule.Layout.By.Count > 0 ? _sharedKeys : null,
+            ByNumber = rule.Layout.By.Count > 0 ? _sharedKeys.NumberOf(rule.Layout.By) : -1,
             OnAside = SetAside,
             OnDerived = (producer, reading) => _derived.Enqueue((producer, reading)),
         };

@@ -32,6 +32,7 @@ public sealed partial class RuleEngine
     private Dictionary<string, SensorIndex> _index = new(StringComparer.Ordinal);
     private List<RunningRule> _rules = [];
     private bool _allStarted = true;
+    private Source? _lastSource;
 
     public RuleEngine(RuleEngineOptions options)
     {
@@ -179,6 +180,11 @@ public sealed partial class RuleEngine
 
     private Source SourceOf(string name)
     {
+        if (ReferenceEquals(name, _lastSource?.Name))
+        {
+            return _lastSource;
+        }
+
         if (!_sources.TryGetValue(name, out var source))
         {
             source = new Source(name);
@@ -186,6 +192,7 @@ public sealed partial class RuleEngine
             _slowestIsKnown = false;
         }
 
+        _lastSource = source;
         return source;
     }
 
@@ -220,6 +227,8 @@ public sealed partial class RuleEngine
             Keys = rule.Keys,
             Waiting = rule.Waiting,
             Open = rule.OpenEpisodes,
+            Stale = rule.StaleEpisodes,
+            Started = rule.IsStarted ? new Timestamp(rule.StartTime) : null,
             Fault = rule.Fault,
         };
 }

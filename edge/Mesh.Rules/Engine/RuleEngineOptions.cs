@@ -118,6 +118,12 @@ public sealed record RuleStatus
     /// <summary>Episodes that have fired and not cleared.</summary>
     public int Open { get; init; }
 
+    /// <summary>Of the open episodes, those that go on only because what could end them is unknown.</summary>
+    public int Stale { get; init; }
+
+    /// <summary>The clock when the rule began, fresh; null while it has not.</summary>
+    public Timestamp? Started { get; init; }
+
     /// <summary>Why the rule has stopped; null while it runs.</summary>
     public string? Fault { get; init; }
 }

@@ -56,4 +56,4 @@ public sealed record PutAction(string Id, string Space, IReadOnlyList<KeyValuePa
     : RuleAction(Id);
 
 /// <summary>What a rule said (a <see cref="Detection"/> or an <see cref="Aggregate"/>), and what is to be done about it.</summary>
-public sealed record RuleOutput(MeshEvent Event, IReadOnlyList<RuleAction> Actions);
+public readonly record struct RuleOutput(MeshEvent Event, IReadOnlyList<RuleAction> Actions);

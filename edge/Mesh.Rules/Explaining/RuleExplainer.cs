@@ -15,6 +15,11 @@ public sealed class ExplainOptions
     /// <summary>Event time; absent: the last reading.</summary>
     public Timestamp? At { get; init; }
 
+    /// <summary>
+    /// When the rule began at the node, with the latest values it found then; null: with the first reading.
+    /// </summary>
+    public Timestamp? Started { get; init; }
+
     /// <summary>How many steps of the key's history are kept.</summary>
     public int Steps { get; init; } = 12;
 }
@@ -38,12 +43,62 @@ public static class RuleExplainer
     )
     {
         CheckRule(rules, options);
+        if (options is { At: { } at, Started: { } started } && at < started)
+        {
+            return TooEarly(options, at, started);
+        }
+
         var engine = new RuleEngine(new RuleEngineOptions { Clock = ClockKind.Recorded, BringsAll = true });
+        using var left = readings.GetEnumerator();
+        var more = Before(engine, rules, left, options);
         engine.Load(rules);
         var rule = engine.Running(options.Rule)!;
         var told = new TraceMemory(rule, options);
-        Run(engine, rule, readings, options.At, told);
+        Run(engine, rule, more ? left : null, options.At, told);
         return new Teller(rule, options, told).Tell(options.At ?? new Timestamp(rule.CurrentTime));
+    }
+
+    private static Explanation TooEarly(ExplainOptions options, Timestamp at, Timestamp started) =>
+        new()
+        {
+            Rule = options.Rule,
+            Body = "rule",
+            Key = options.Key,
+            At = at,
+            State = "unseen",
+            Answer = $"The rule as it is began at {Teller.Clock(started)}; at that instant another one, or none, ran.",
+        };
+
+    // Feeds what came before the rule began to the others; false when that was all.
+    private static bool Before(
+        RuleEngine engine,
+        IReadOnlyList<CompiledRule> rules,
+        IEnumerator<Reading> readings,
+        ExplainOptions options
+    )
+    {
+        if (!readings.MoveNext())
+        {
+            return false;
+        }
+
+        if (options.Started is not { } started || readings.Current.ReceivedOrAt >= started)
+        {
+            return true;
+        }
+
+        engine.Load([.. rules.Where(r => r.Id != options.Rule)]);
+        var (more, outputs) = (true, new List<RuleOutput>());
+        while (more && readings.Current.ReceivedOrAt < started)
+        {
+            engine.Offer(Source, readings.Current);
+            outputs.Clear();
+            engine.DrainOutputs(outputs);
+            more = readings.MoveNext();
+        }
+
+        engine.Mark(Source, Timestamp.Max(engine.Clock, started), final: false);
+        return more;
     }
 
     private static void CheckRule(IReadOnlyList<CompiledRule> rules, ExplainOptions options)
@@ -70,15 +125,16 @@ public static class RuleExplainer
     private static void Run(
         RuleEngine engine,
         RunningRule rule,
-        IEnumerable<Reading> readings,
+        IEnumerator<Reading>? readings,
         Timestamp? at,
         TraceMemory told
     )
     {
         var outputs = new List<RuleOutput>();
         var late = rule.Rule.Lateness > 0 ? rule.Rule.Definition.MaxDelay + OneMicro : TimeSpan.Zero;
-        foreach (var reading in readings)
+        for (var more = readings is not null; more; more = readings!.MoveNext())
         {
+            var reading = readings!.Current;
             if (at is { } instant && (rule.Watermark() > instant.Micros * 2 || reading.ReceivedOrAt > instant + late))
             {
                 engine.Mark(Source, Timestamp.Max(engine.Clock, instant + late), final: false);

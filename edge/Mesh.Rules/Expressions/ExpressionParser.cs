@@ -13,6 +13,9 @@ internal sealed class ExpressionParser
     /// <summary>Nesting beyond this is an error, so that no file can exhaust the stack.</summary>
     public const int MaxDepth = 64;
 
+    /// <summary>Joined parts beyond this are an error: each of them takes some of the stack when it is judged.</summary>
+    public const int MaxJoined = 1000;
+
     private static readonly string[] Comparisons = ["==", "!=", "<", "<=", ">", ">="];
     private static readonly string[] TextOperators = ["startsWith", "contains", "matches"];
     private static readonly string[] Reserved = ["and", "or", "not", "in", "startsWith", "contains", "matches"];
@@ -20,6 +23,7 @@ internal sealed class ExpressionParser
     private readonly List<Token> _tokens;
     private int _at;
     private int _depth;
+    private int _joined;
 
     private ExpressionParser(List<Token> tokens) => _tokens = tokens;
 
@@ -62,8 +66,21 @@ internal sealed class ExpressionParser
     {
         if (Current.Kind != TokenKind.End)
         {
-            throw new ExpressionError(Current.Offset, $"{Current} was found; an operator or the end is expected");
+            throw new ExpressionError(
+                Current.Offset,
+                $"{Current} was found; an operator or the end is expected{Hint()}"
+            );
         }
+    }
+
+    // Words are written small: the word itself, or the name in front of it, may be one that is not.
+    private string Hint()
+    {
+        Token[] near = _at == 0 ? [Current] : [Current, _tokens[_at - 1]];
+        var meant = near.Where(t => t.Kind == TokenKind.Word && !Reserved.Contains(t.Text))
+            .Select(t => Array.Find(Reserved, r => r.Equals(t.Text, StringComparison.OrdinalIgnoreCase)))
+            .FirstOrDefault(r => r is not null);
+        return meant is null ? "" : $" (did you mean '{meant}'?)";
     }
 
     private Syntax Or() => Chain("or", And);
@@ -76,6 +93,7 @@ internal sealed class ExpressionParser
         var left = part();
         while (IsWord(word))
         {
+            Join();
             var offset = Take().Offset;
             left = new BinarySyntax(word, left, part(), offset);
         }
@@ -146,6 +164,7 @@ internal sealed class ExpressionParser
         var left = part();
         while (Current.Kind == TokenKind.Symbol && symbols.Contains(Current.Text))
         {
+            Join();
             var token = Take();
             left = new BinarySyntax(token.Text, left, part(), token.Offset);
         }
@@ -244,6 +263,17 @@ internal sealed class ExpressionParser
         if (++_depth > MaxDepth)
         {
             throw new ExpressionError(Current.Offset, $"the expression is nested deeper than {MaxDepth} levels");
+        }
+    }
+
+    private void Join()
+    {
+        if (++_joined > MaxJoined)
+        {
+            throw new ExpressionError(
+                Current.Offset,
+                $"the expression joins more than {MaxJoined} parts; write 'x in [...]' or use a lookup table"
+            );
         }
     }
 

@@ -41,7 +41,7 @@ internal sealed class FilterBucket
     {
         foreach (var rule in _plain)
         {
-            found.Add(rule);
+            found.Add(rule.Order, rule);
         }
 
         foreach (var range in _ranges)

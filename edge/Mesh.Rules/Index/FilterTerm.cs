@@ -90,7 +90,7 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
 
     private static RangeTerm? Ranged(ReadingPart part, Comparison comparison, Value limit)
     {
-        if (limit.Kind != ValueKind.Number)
+        if (limit.Kind != ValueKind.Number || !double.IsFinite(limit.Number))
         {
             return null;
         }

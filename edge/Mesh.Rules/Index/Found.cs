@@ -6,49 +6,69 @@ namespace Mesh.Rules.Index;
 /// </summary>
 internal struct Found()
 {
+    /// <summary>Up to so many are put in order by insertion.</summary>
+    private const int Few = 16;
+
+    // Their places among all rules stand by themselves, so that putting them in order touches no rule.
+    private int[] _orders = new int[16];
     private Subscription[] _rules = new Subscription[16];
 
     public int Count { get; private set; }
 
     public readonly Subscription this[int index] => _rules[index];
 
-    public void Add(Subscription rule)
+    public void Add(int order, Subscription rule)
     {
-        if (Count == _rules.Length)
+        var at = Count;
+        if (at == _rules.Length)
         {
-            Array.Resize(ref _rules, Count * 2);
+            Grow(at * 2);
         }
 
-        _rules[Count++] = rule;
+        _orders[at] = order;
+        _rules[at] = rule;
+        Count = at + 1;
     }
 
-    public void Add(Subscription[] rules)
+    public void Add(ReadOnlySpan<int> orders, ReadOnlySpan<Subscription> rules)
     {
-        foreach (var rule in rules)
+        var count = Count + rules.Length;
+        if (count > _rules.Length)
         {
-            Add(rule);
+            Grow(Math.Max(count, _rules.Length * 2));
         }
+
+        orders.CopyTo(_orders.AsSpan(Count));
+        rules.CopyTo(_rules.AsSpan(Count));
+        Count = count;
     }
 
     /// <summary>From <paramref name="first"/> on: in the order of the rules, each once.</summary>
     public void Order(int first)
     {
-        var found = _rules.AsSpan(first, Count - first);
-        if (found.Length > 32)
+        var orders = _orders.AsSpan(first, Count - first);
+        if (IsOrdered(orders))
         {
-            found.Sort(static (a, b) => a.Order.CompareTo(b.Order));
+            return;
+        }
+
+        var rules = _rules.AsSpan(first, Count - first);
+        if (orders.Length > Few)
+        {
+            orders.Sort(rules);
         }
         else
         {
-            SortFew(found);
+            SortFew(orders, rules);
         }
 
-        var kept = 0;
-        for (var i = 0; i < found.Length; i++)
+        var kept = 1;
+        for (var i = 1; i < orders.Length; i++)
         {
-            if (kept == 0 || found[kept - 1] != found[i])
+            if (orders[kept - 1] != orders[i])
             {
-                found[kept++] = found[i];
+                (orders[kept], rules[kept]) = (orders[i], rules[i]);
+                kept++;
             }
         }
 
@@ -57,17 +77,36 @@ internal struct Found()
 
     public void Back(int count) => Count = count;
 
-    private static void SortFew(Span<Subscription> found)
+    private void Grow(int size)
     {
-        for (var i = 1; i < found.Length; i++)
+        Array.Resize(ref _orders, size);
+        Array.Resize(ref _rules, size);
+    }
+
+    private static bool IsOrdered(ReadOnlySpan<int> orders)
+    {
+        for (var i = 1; i < orders.Length; i++)
         {
-            var (item, at) = (found[i], i);
-            for (; at > 0 && found[at - 1].Order > item.Order; at--)
+            if (orders[i - 1] >= orders[i])
             {
-                found[at] = found[at - 1];
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static void SortFew(Span<int> orders, Span<Subscription> rules)
+    {
+        for (var i = 1; i < orders.Length; i++)
+        {
+            var (order, rule, at) = (orders[i], rules[i], i);
+            for (; at > 0 && orders[at - 1] > order; at--)
+            {
+                (orders[at], rules[at]) = (orders[at - 1], rules[at - 1]);
             }
 
-            found[at] = item;
+            (orders[at], rules[at]) = (order, rule);
         }
     }
 }

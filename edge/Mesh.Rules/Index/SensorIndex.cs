@@ -22,6 +22,7 @@ internal sealed class SensorIndex
     private readonly HashSet<Source> _met = [];
     private readonly List<(ReadingPart Part, Dictionary<Value, FilterBucket> Values)> _parts = [];
     private readonly FilterBucket _unequal = new();
+    private int[] _everyOrders = [];
 
     /// <summary>Rules that take every reading; all rules when there is nothing else.</summary>
     public Subscription[] Every { get; private set; } = [];
@@ -59,6 +60,7 @@ internal sealed class SensorIndex
     public void Sort()
     {
         Every = [.. _every];
+        _everyOrders = [.. _every.Select(r => r.Order)];
         _unequal.Sort();
         foreach (var bucket in _parts.SelectMany(p => p.Values.Values))
         {
@@ -69,7 +71,7 @@ internal sealed class SensorIndex
     public void Find(Reading reading, ref Found found)
     {
         var first = found.Count;
-        found.Add(Every);
+        found.Add(_everyOrders, Every);
         foreach (var (part, values) in _parts)
         {
             if (part.Of(reading) is { IsUnknown: false } value && values.TryGetValue(value, out var bucket))

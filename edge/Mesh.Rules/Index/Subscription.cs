@@ -31,7 +31,7 @@ internal sealed class Subscription(RunningRule rule, SensorPlan plan, int order)
     /// <summary>Matches of a plain filter that the rule has not counted yet.</summary>
     public long Matches { get; set; }
 
-    public Detection Match(Reading reading, Timestamp now)
+    public Detection Match(JudgedReading reading, Timestamp now)
     {
         Matches++;
         return new Detection
@@ -42,7 +42,7 @@ internal sealed class Subscription(RunningRule rule, SensorPlan plan, int order)
             Severity = _severity,
             At = now,
             Emitted = now,
-            Bindings = new JudgedReading(reading),
+            Bindings = reading,
             Labels = _labels,
         };
     }

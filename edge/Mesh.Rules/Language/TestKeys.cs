@@ -65,7 +65,7 @@ internal static class TestKeys
             [
                 new("at", "time", "When.", Required: true),
                 new("restart", "boolean @restarting", "It stops and starts again from its saved state."),
-                new("cut", "uplink", "What would arrive meanwhile arrives at the end of 'for'."),
+                new("cut", "uplink", "What would arrive meanwhile arrives at the end of 'for'; without it, never."),
                 new("delay", "duration", "What would arrive from then on arrives later."),
                 new("duplicate", "duration", "What arrived in the time before arrives again."),
                 new("clock", "text", "The clock jumps: +1h or -30s."),

@@ -19,14 +19,14 @@ internal sealed class EachBody(Node? where) : RuleBody
 
         if (rule.IsSettled)
         {
-            rule.Speak(DetectionKind.Match, key, null, reading, sensor.Index);
+            rule.Speak(DetectionKind.Match, key, reading.At, reading, sensor.Index);
             return;
         }
 
         rule.Evaluation.Begin(new Timestamp(rule.Time), key, reading, sensor.Index);
         if (Holds(sensor.Filter, rule.Evaluation) && Holds(where, rule.Evaluation))
         {
-            rule.Speak(DetectionKind.Match, key, null, reading, sensor.Index);
+            rule.Speak(DetectionKind.Match, key, reading.At, reading, sensor.Index);
         }
     }
 

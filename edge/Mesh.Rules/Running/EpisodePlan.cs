@@ -37,13 +37,11 @@ internal sealed class EpisodePlan(
             var blocked = clearWhen is not null && clearWhen.Test(e) == Truth.True;
             Outside(rule, key, blocked ? Truth.False : when.Test(e));
         }
-        else if (clearWhen is not null)
-        {
-            Inside(rule, key, clearWhen.Test(e) == Truth.True);
-        }
         else
         {
-            Inside(rule, key, when.Test(e) == Truth.False);
+            var truth = (clearWhen ?? when).Test(e);
+            key.Stale = truth == Truth.Unknown;
+            Inside(rule, key, truth == (clearWhen is null ? Truth.False : Truth.True));
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed class KeyValues : IEquatable<KeyValues>
         {
             _hash = (_hash * 31) + part.GetHashCode();
         }
+
+        // Keys are looked up by the low bits.
+        _hash ^= _hash >>> 15;
     }
 
     /// <summary>The parts, one after the other.</summary>
@@ -83,7 +86,11 @@ internal sealed class KeyState : DueItem
         Ordinal = ordinal;
     }
 
-    public KeyValues Values { get; }
+    /// <summary>Changes only where it stands for the keys of a rule that keeps nothing of them.</summary>
+    public KeyValues Values { get; set; }
+
+    /// <summary>The parts of the key with their names, once something has been said about it.</summary>
+    public KeyPart[]? NamedParts { get; set; }
 
     public InputState[] Inputs = [];
 
@@ -101,6 +108,9 @@ internal sealed class KeyState : DueItem
 
     /// <summary>With <c>on_start: edge</c>: a known false has been seen, so that a known true may fire.</summary>
     public bool Armed { get; set; }
+
+    /// <summary>The open episode goes on only because nothing is known that could end it.</summary>
+    public bool Stale { get; set; }
 
     /// <summary>Microseconds since when the condition has been true (this episode).</summary>
     public long Since { get; set; }

@@ -17,17 +17,26 @@ internal sealed class OutputOrdinals
     private ulong _first;
     private int _count;
 
-    public int Next(long at, ulong fingerprint)
+    // What was said first, as long as its fingerprint has not been asked for.
+    private (string Kind, KeyValues Key, IReadOnlyList<NamedBinding> Bindings)? _unprinted;
+
+    /// <param name="at">The instant, in microseconds.</param>
+    /// <param name="kind">Of the output.</param>
+    /// <param name="key">Its key, which stays as it is.</param>
+    /// <param name="bindings">Those that make the id, which stay as they are.</param>
+    public int Next(long at, string kind, KeyValues key, IReadOnlyList<NamedBinding> bindings)
     {
         if (at != _at)
         {
             _at = at;
-            _first = fingerprint;
+            _unprinted = (kind, key, bindings);
             _count = 1;
             _said?.Clear();
             return 0;
         }
 
+        PrintFirst();
+        var fingerprint = Fingerprint(kind, key.Parts, bindings);
         if (_count == 0 || fingerprint == _first)
         {
             _first = fingerprint;
@@ -45,7 +54,16 @@ internal sealed class OutputOrdinals
         return ordinal;
     }
 
-    public static ulong Fingerprint(string kind, ReadOnlySpan<Value> key, IReadOnlyList<NamedBinding> bindings)
+    private void PrintFirst()
+    {
+        if (_unprinted is var (kind, key, bindings))
+        {
+            _first = Fingerprint(kind, key.Parts, bindings);
+            _unprinted = null;
+        }
+    }
+
+    private static ulong Fingerprint(string kind, ReadOnlySpan<Value> key, IReadOnlyList<NamedBinding> bindings)
     {
         var print = Mix(0, kind);
         foreach (var part in key)
@@ -67,6 +85,7 @@ internal sealed class OutputOrdinals
 
     public void Save(StateWriter writer)
     {
+        PrintFirst();
         writer.Number(_at);
         writer.Number((long)_first);
         writer.Count(_count);
@@ -81,6 +100,7 @@ internal sealed class OutputOrdinals
     public void Restore(StateReader reader)
     {
         _said = null;
+        _unprinted = null;
         _at = reader.Number();
         _first = (ulong)reader.Number();
         _count = reader.Count();

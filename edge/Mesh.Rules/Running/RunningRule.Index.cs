@@ -7,6 +7,7 @@ namespace Mesh.Rules;
 internal sealed partial class RunningRule
 {
     private Subscription[] _subscriptions = [];
+    private (CompiledRule Rule, bool All, IReadOnlyList<FilterTerm>?[] Terms)? _terms;
 
     /// <summary>The index has found that the reading being applied satisfies the rule's condition.</summary>
     public bool IsSettled { get; private set; }
@@ -28,7 +29,7 @@ internal sealed partial class RunningRule
     public IReadOnlyList<Subscription> Subscribe(int order, bool all, out IReadOnlyList<FilterTerm>?[] terms)
     {
         CountMatches();
-        terms = [.. Layout.Sensors.Select(s => all ? null : Rule.Body.Wants(Rule, s))];
+        terms = TermsOf(all);
         var subscriptions = new Subscription[Layout.Sensors.Count];
         for (var i = 0; i < subscriptions.Length; i++)
         {
@@ -41,6 +42,18 @@ internal sealed partial class RunningRule
         }
 
         return _subscriptions = subscriptions;
+    }
+
+    // They follow from the compiled rule, so that loading one rule more does not work out those of all again.
+    private IReadOnlyList<FilterTerm>?[] TermsOf(bool all)
+    {
+        if (_terms is not { } known || !ReferenceEquals(known.Rule, Rule) || known.All != all)
+        {
+            known = (Rule, all, [.. Layout.Sensors.Select(s => all ? null : Rule.Body.Wants(Rule, s))]);
+            _terms = known;
+        }
+
+        return known.Terms;
     }
 
     /// <summary>A source of its sensors has come, whose readings are brought to it only where they matter.</summary>

@@ -7,9 +7,10 @@ namespace Mesh.Rules;
 
 internal sealed partial class RunningRule
 {
-    private readonly Dictionary<KeyValues, KeyState> _keys = [];
+    private readonly KeyTable _keys = new();
     private readonly KeyValues _scratch;
     private readonly KeyState _unkeyedState;
+    private KeyValues _here;
     private readonly bool _needsKeys;
     private readonly RuleLimits _limits;
     private long _nextOrdinal;
@@ -20,6 +21,12 @@ internal sealed partial class RunningRule
     /// <summary>The instant at which conditions are first evaluated.</summary>
     public long StartTime { get; private set; } = Start0;
 
+    /// <summary>What the rules of the engine share; alone, a rule works out its keys itself.</summary>
+    public SharedKeys? Shared { get; init; }
+
+    /// <summary>The number of the rule's <c>by</c> among those that share.</summary>
+    public int ByNumber { get; init; } = -1;
+
     public bool IsStarted { get; private set; }
 
     public int Keys => _keys.Count;
@@ -27,6 +34,9 @@ internal sealed partial class RunningRule
     public int Waiting => _waiting.Count;
 
     public int OpenEpisodes => _keys.Values.Count(k => k.IsOpen);
+
+    /// <summary>Open episodes that go on because what could end them is unknown.</summary>
+    public int StaleEpisodes => _keys.Values.Count(k => k is { IsOpen: true, Stale: true });
 
     /// <summary>Begins with what the node knows already; conditions are evaluated at once, as a timer of this instant.</summary>
     /// <param name="now">The clock.</param>
@@ -79,7 +89,7 @@ internal sealed partial class RunningRule
         return true;
     }
 
-    // Reads the parts of the reading's key; false when one is missing.
+    // Finds the key of the reading, or reads its parts; false when one is missing.
     private bool FillScratch(Reading reading)
     {
         var by = Layout.By;
@@ -88,9 +98,16 @@ internal sealed partial class RunningRule
             return true;
         }
 
+        if (Shared?.Find(ByNumber, reading) is { } known)
+        {
+            _here = known;
+            return true;
+        }
+
+        var ofDevice = true;
         for (var i = 0; i < by.Count; i++)
         {
-            var value = KeyPart(reading, by[i]);
+            var value = KeyPart(reading, by[i], ref ofDevice);
             if (value.IsUnknown)
             {
                 if (IsTraced)
@@ -105,16 +122,19 @@ internal sealed partial class RunningRule
         }
 
         _scratch.Rehash();
+        _here = ofDevice && Shared is not null ? Shared.Keep(ByNumber, reading, _scratch) : _scratch;
         return true;
     }
 
-    private static Value KeyPart(Reading reading, string name)
+    // Whether it is the same for every reading of the device that has these labels is noted.
+    private static Value KeyPart(Reading reading, string name, ref bool ofDevice)
     {
         switch (name)
         {
             case "device":
                 return Value.Of(reading.Device);
             case "sensor":
+                ofDevice = false;
                 return Value.Of(reading.Sensor);
         }
 
@@ -123,13 +143,14 @@ internal sealed partial class RunningRule
             return Value.Of(label);
         }
 
+        ofDevice = false;
         return reading.Fields.TryGet(name, out var field) ? field : Value.Unknown;
     }
 
     // The state of the key in the scratch; null when the bound is reached and every key has an open episode.
     private KeyState? FindOrAdd()
     {
-        if (_keys.TryGetValue(_scratch, out var found))
+        if (_keys.TryGetValue(_here, out var found))
         {
             return found;
         }
@@ -140,8 +161,8 @@ internal sealed partial class RunningRule
             return null;
         }
 
-        var key = NewKey(_scratch.Copy(), _nextOrdinal++);
-        _keys.Add(key.Values, key);
+        var key = NewKey(ReferenceEquals(_here, _scratch) ? _scratch.Copy() : _here, _nextOrdinal++);
+        _keys.Add(key);
         Rule.Body.Start(this, key);
         _due.Update(key, key.Due);
         return key;
@@ -163,13 +184,13 @@ internal sealed partial class RunningRule
             .OrderBy(k => k.Touched)
             .ThenBy(k => k.Ordinal)
             .Take(Math.Max(1, _limits.MaxKeys / 4))
-            .ToList();
+            .ToHashSet();
         foreach (var key in idle)
         {
             _due.Remove(key);
-            _keys.Remove(key.Values);
         }
 
+        _keys.Remove(idle);
         _counters.KeysPurged += idle.Count;
         return idle.Count > 0;
     }

@@ -8,6 +8,7 @@ namespace Mesh.Rules;
 internal sealed partial class RunningRule
 {
     private readonly OutputOrdinals _ordinals = new();
+    private static readonly IReadOnlyList<RuleAction> NoActions = Array.Empty<RuleAction>();
     private long _derivedSeq;
 
     /// <summary>Receives the readings that <c>set</c> derives.</summary>
@@ -38,7 +39,7 @@ internal sealed partial class RunningRule
         var at = new Timestamp(Time);
         var detection = new Detection
         {
-            Ordinal = AmongEquals(said.Kind, [.. said.Key.Select(part => part.Value)], said.Bindings),
+            Ordinal = AmongEquals(said.Kind, new KeyValues([.. said.Key.Select(part => part.Value)]), said.Bindings),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = said.Key,
@@ -82,10 +83,12 @@ internal sealed partial class RunningRule
     {
         var at = new Timestamp(Time);
         var parts = KeyParts(key);
-        var bindings = Layout.Pattern?.Bindings(Evaluation.Bound) ?? Bindings(key, judged.Reading);
+        var bindings = Layout.Pattern is { } pattern
+            ? new StepBindings(pattern, Evaluation.Bound)
+            : Bindings(key, judged.Reading);
         var detection = new Detection
         {
-            Ordinal = Rule.Body is EachBody ? 0 : AmongEquals(kind, key.Values.Parts, bindings),
+            Ordinal = Rule.Body is EachBody ? 0 : AmongEquals(kind, key.Values, bindings),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = parts,
@@ -128,11 +131,8 @@ internal sealed partial class RunningRule
     }
 
     // A match of a single reading has no equal: a reading is judged once.
-    private int AmongEquals(DetectionKind kind, ReadOnlySpan<Value> key, IReadOnlyList<NamedBinding> bindings) =>
-        _ordinals.Next(
-            Time,
-            OutputOrdinals.Fingerprint(EventJson.KindName(kind), key, kind == DetectionKind.Match ? bindings : [])
-        );
+    private int AmongEquals(DetectionKind kind, KeyValues key, IReadOnlyList<NamedBinding> bindings) =>
+        _ordinals.Next(Time, EventJson.KindName(kind), key, kind == DetectionKind.Match ? bindings : []);
 
     private void Publish(MeshEvent said, IReadOnlyList<CompiledAction> actions, in TemplateSource source)
     {
@@ -157,7 +157,7 @@ internal sealed partial class RunningRule
         }
 
         _counters.Outputs++;
-        var output = new RuleOutput(said, filled ?? (IReadOnlyList<RuleAction>)[]);
+        var output = new RuleOutput(said, filled ?? NoActions);
         foreach (var observer in _observers)
         {
             observer.OnNext(output);
@@ -173,12 +173,18 @@ internal sealed partial class RunningRule
             return [];
         }
 
+        if (key.NamedParts is { } known)
+        {
+            return known;
+        }
+
         var parts = new KeyPart[Layout.By.Count];
         for (var i = 0; i < parts.Length; i++)
         {
             parts[i] = new KeyPart(Layout.By[i], key.Values.Parts[i]);
         }
 
+        key.NamedParts = key == _unkeyedState ? null : parts;
         return parts;
     }
 
@@ -230,10 +236,21 @@ internal sealed partial class RunningRule
             return judged is null ? [] : new JudgedReading(judged);
         }
 
+        if (!Array.Exists(key.Inputs, static state => state.Devices is not null))
+        {
+            var latest = new Reading?[Layout.Inputs.Count];
+            for (var i = 0; i < latest.Length; i++)
+            {
+                latest[i] = key.Inputs[Layout.Inputs[i].Slot].Newest;
+            }
+
+            return new InputBindings(judged, Layout.Inputs, latest);
+        }
+
         var bindings = new List<NamedBinding>();
         if (judged is not null)
         {
-            bindings.Add(new NamedBinding(judged.Sensor, Repeated: false, [Bound(judged)]));
+            bindings.Add(new NamedBinding(judged.Sensor, Repeated: false, [LazyBindings.Of(judged)]));
         }
 
         foreach (var input in Layout.Inputs)
@@ -241,20 +258,17 @@ internal sealed partial class RunningRule
             var state = key.Inputs[input.Slot];
             if (state.Newest is { } newest)
             {
-                bindings.Add(new NamedBinding(input.Name, Repeated: false, [Bound(newest)]));
+                bindings.Add(new NamedBinding(input.Name, Repeated: false, [LazyBindings.Of(newest)]));
             }
             else if (state.Devices is { Count: > 0 } devices)
             {
-                var bound = devices.Where(d => d.Counts).Select(d => Bound(d.Reading));
+                var bound = devices.Where(d => d.Counts).Select(d => LazyBindings.Of(d.Reading));
                 bindings.Add(new NamedBinding(input.Name, Repeated: true, [.. bound]));
             }
         }
 
         return bindings;
     }
-
-    private static Binding Bound(Reading reading) =>
-        new(reading.Device, reading.Boot, reading.Seq, reading.At, reading.Value);
 
     // Episodes are not begun outside the active time, and end with it; what has no duration is not said.
     private bool IsOutsideActive(DetectionKind kind, KeyState key)

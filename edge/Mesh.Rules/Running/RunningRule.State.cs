@@ -5,7 +5,7 @@ namespace Mesh.Rules;
 
 internal sealed partial class RunningRule
 {
-    private const int StateVersion = 2;
+    private const int StateVersion = 3;
 
     /// <summary>Writes everything that an output can depend on; the rule itself only as its hash.</summary>
     public void Save(StateWriter writer)
@@ -87,7 +87,7 @@ internal sealed partial class RunningRule
         for (var left = reader.Count(); left > 0; left--)
         {
             var key = RestoreKey(reader);
-            _keys.Add(key.Values, key);
+            _keys.Add(key);
             _due.Update(key, key.Due);
         }
 
@@ -122,6 +122,7 @@ internal sealed partial class RunningRule
         writer.Number(key.Ordinal);
         writer.Count((int)key.Phase);
         writer.Flag(key.Armed);
+        writer.Flag(key.Stale);
         writer.Number(key.Since);
         writer.Number(key.Deadline);
         writer.Number(key.Recheck);
@@ -171,6 +172,7 @@ internal sealed partial class RunningRule
         var key = NewKey(new KeyValues(parts), reader.Number());
         key.Phase = (Phase)reader.Count((int)Phase.Clearing);
         key.Armed = reader.Flag();
+        key.Stale = reader.Flag();
         key.Since = reader.Number();
         key.Deadline = reader.Number();
         key.Recheck = reader.Number();

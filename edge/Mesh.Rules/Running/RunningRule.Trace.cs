@@ -38,7 +38,7 @@ internal sealed partial class RunningRule
     {
         if (Trace is not null && FillScratch(reading))
         {
-            _keys.TryGetValue(_scratch, out var key);
+            _keys.TryGetValue(_here, out var key);
             var by = Durations.Format(
                 new TimeSpan((Watermark() / 2 - reading.At.Micros) * TimeSpan.TicksPerMicrosecond)
             );

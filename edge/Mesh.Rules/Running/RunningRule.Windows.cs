@@ -45,7 +45,7 @@ internal sealed partial class RunningRule
         var summary = window.Summary;
         var aggregate = new Aggregate
         {
-            Ordinal = _ordinals.Next(end.Micros, OutputOrdinals.Fingerprint("aggregate", key.Values.Parts, [])),
+            Ordinal = _ordinals.Next(end.Micros, "aggregate", key.Values, []),
             Rule = Rule.Id,
             RuleHash = Rule.Hash,
             Key = parts,

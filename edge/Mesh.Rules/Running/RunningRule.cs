@@ -37,6 +37,7 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
         _clock = clock;
         _limits = limits;
         _scratch = new KeyValues(new Value[rule.Layout.By.Count]);
+        _here = _scratch;
         _unkeyedState = new KeyState(_scratch, 0);
         _needsKeys =
             rule.Body.NeedsKeys
@@ -197,9 +198,10 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
             if (IsTraced)
             {
                 Cause = reading;
-                Tell(TraceKind.Took, new KeyState(_scratch.Copy(), 0), "taken");
+                Tell(TraceKind.Took, new KeyState(_here.Copy(), 0), "taken");
             }
 
+            _unkeyedState.Values = _here;
             Rule.Body.Apply(this, _unkeyedState, plan, reading, inputsChanged: false);
             return;
         }

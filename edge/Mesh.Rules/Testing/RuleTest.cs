@@ -62,10 +62,10 @@ internal sealed record RestartEvent(Timestamp At, TimeSpan Down, bool Buffered) 
     public override Timestamp End => At + Down;
 }
 
-/// <summary>What would arrive meanwhile arrives at the end of it.</summary>
-internal sealed record CutEvent(Timestamp At, TimeSpan For, string? Via) : TestEvent(At)
+/// <summary>What would arrive meanwhile arrives at the end of it; never, where it has none.</summary>
+internal sealed record CutEvent(Timestamp At, TimeSpan? For, string? Via) : TestEvent(At)
 {
-    public override Timestamp End => At + For;
+    public override Timestamp End => At + (For ?? TimeSpan.Zero);
 }
 
 /// <summary>What would arrive from then on arrives later.</summary>

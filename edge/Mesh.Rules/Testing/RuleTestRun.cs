@@ -94,15 +94,15 @@ internal static class OutputComparison
         foreach (var (left, right) in Pairs(expected, actual, test.Start))
         {
             var e = left < 0 ? null : expected[left];
-            var o = right < 0 ? null : actual[right];
-            var same = e is not null && o is not null && e.Matches(o, test.Start);
+            RuleOutput? o = right < 0 ? null : actual[right];
+            var same = e is not null && o is { } said && e.Matches(said, test.Start);
             var text = e?.Text(test.Start, named);
             lines.Add(
                 new ComparedLine(
                     text,
                     same ? text
-                        : o is null ? null
-                        : Line(o, e, test.Start, named),
+                        : o is { } other ? Line(other, e, test.Start, named)
+                        : null,
                     same
                 )
                 {

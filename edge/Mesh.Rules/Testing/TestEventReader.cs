@@ -58,8 +58,7 @@ internal sealed class TestEventReader(TestTimes times, TestRules rules, ClockKin
                 return Restart(fields, at);
             case "cut":
                 fields.Choice("cut", "uplink");
-                fields.Required("for");
-                return fields.Duration("for") is { } cut ? new CutEvent(at, cut, fields.Text("via")) : null;
+                return new CutEvent(at, fields.Duration("for"), fields.Text("via"));
             case "delay":
                 var (delay, lasts) = (fields.Duration("delay"), fields.Duration("for"));
                 var via = fields.Text("via");

@@ -19,7 +19,7 @@ public static class TestReason
         var (rule, key, at) =
             difference.Entry is { } entry && (difference.Output is not { } said || entry.At <= OutputText.At(said))
                 ? (entry.Rule, [.. entry.Key.Select(k => KeyValuePair.Create(k.Key.Text, Text(k.Value)))], entry.At)
-                : Said(difference.Output!);
+                : Said(difference.Output!.Value);
         return Explain(result.Test, rule, key, at);
     }
 

@@ -17,7 +17,10 @@ internal static class TestTimeline
         var arrivals = new List<(Timestamp At, FedReading Fed)>(test.Feed.Count);
         foreach (var fed in test.Feed)
         {
-            if (Up(Uncut(Delayed(fed, test.Events), fed.Via, test.Events), restarts) is { } at)
+            if (
+                Uncut(Delayed(fed, test.Events), fed.Via, test.Events) is { } arrival
+                && Up(arrival, restarts) is { } at
+            )
             {
                 arrivals.Add((at, fed));
             }
@@ -49,11 +52,18 @@ internal static class TestTimeline
         return fed.Arrival + delay;
     }
 
-    private static Timestamp Uncut(Timestamp at, string via, IReadOnlyList<TestEvent> events)
+    // Null when the reading never arrives, because the link stays cut.
+    private static Timestamp? Uncut(Timestamp at, string via, IReadOnlyList<TestEvent> events)
     {
         foreach (var cut in events.OfType<CutEvent>().OrderBy(c => c.At.Micros))
         {
-            at = at >= cut.At && at < cut.End && (cut.Via is null || cut.Via == via) ? cut.End : at;
+            var covers = at >= cut.At && (cut.For is null || at < cut.End) && (cut.Via is null || cut.Via == via);
+            if (covers && cut.For is null)
+            {
+                return null;
+            }
+
+            at = covers ? cut.End : at;
         }
 
         return at;

@@ -25,6 +25,12 @@ internal static class DurationReader
             return new DurationDefinition(scalar, constant, null);
         }
 
+        if (scalar.Text.StartsWith('-') && Durations.TryParse(scalar.Text.TrimStart('-'), out _))
+        {
+            diagnostics.Error(scalar, $"'{name}' is {scalar.Text}; a duration cannot be negative");
+            return null;
+        }
+
         return ExpressionReader.Read(scalar, name, diagnostics) is { } expression
             ? new DurationDefinition(scalar, null, expression)
             : null;

@@ -39,7 +39,7 @@ public static class YamlTree
         }
         catch (YamlException e)
         {
-            diagnostics.Error(file, At(e.Start), $"this is not YAML: {Sentence(e)}");
+            diagnostics.Error(file, At(e.Start), $"this is not YAML: {Sentence(e)}{YamlHint.For(text, e.Start.Line)}");
             return null;
         }
     }
@@ -102,6 +102,7 @@ public static class YamlTree
                     source.File,
                     at,
                     "this is not YAML: a list or mapping is not closed, or a ':' is misplaced"
+                        + YamlHint.For(source.Text, at.Line)
                 );
                 throw new Unreadable();
             }

@@ -108,7 +108,7 @@ public sealed class MqttUplinkTests
         await fog.SayAsync("agent-1", new Acknowledgement(agent.Epoch, 100, FakeFog.Epoch - 1));
         await fog.SayAsync("agent-1", new Acknowledgement(agent.Epoch - 1, 100, FakeFog.Epoch));
         await fog.SayAsync("agent-1", new Acknowledgement(agent.Epoch, 40, FakeFog.Epoch));
-        await NodeOnDiskTests.Until(() => Task.FromResult(uplink.Acknowledged > 0));
+        await NodeOnDiskTests.Until(() => Task.FromResult(agent.Look(core => core.DeliveredUpTo(Lane.Readings)) > 0));
         Assert.Equal(40, uplink.Acknowledged);
         Assert.Equal(40, agent.Look(core => core.DeliveredUpTo(Lane.Readings)));
         await uplink.StopAsync(OpenNode.Cancel);

@@ -52,6 +52,33 @@ public class ExplanationTests
     }
 
     [Fact]
+    public void What_came_before_the_rule_began_is_only_what_it_found()
+    {
+        var rules = RuleTexts.Compile("- id: cold\n  by: room\n  when: temperature < 5\n  for: 10s\n");
+        var readings = RuleCase.ReadFeed("0s r1 temperature=4\n60s r1 temperature=3");
+        var options = new ExplainOptions
+        {
+            Rule = "cold",
+            Key = [KeyValuePair.Create("room", "r1")],
+            Started = RuleTexts.Start + TimeSpan.FromSeconds(30),
+            At = RuleTexts.Start + TimeSpan.FromSeconds(35),
+        };
+        var pending = RuleExplainer.Explain(rules, readings, options);
+        Assert.Equal("pending", pending.State);
+        Assert.Equal(options.Started, pending.Since);
+
+        options = new ExplainOptions
+        {
+            Rule = "cold",
+            Key = options.Key,
+            Started = options.Started,
+            At = RuleTexts.Start + TimeSpan.FromSeconds(20),
+        };
+        var early = RuleExplainer.Explain(rules, readings, options);
+        Assert.StartsWith("The rule as it is began at 2026-03-01T08:00:30Z", early.Answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_rule_that_is_not_there_is_named_with_the_nearest()
     {
         var rules = RuleTexts.Compile("- id: cold\n  by: room\n  when: temperature < 5\n");

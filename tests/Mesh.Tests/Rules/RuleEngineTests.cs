@@ -26,6 +26,19 @@ public class RuleEngineTests
     private static Timestamp At(double seconds) => Start + TimeSpan.FromSeconds(seconds);
 
     [Fact]
+    public void An_alarm_that_only_the_unknown_holds_is_stale()
+    {
+        var engine = Live("- {id: a, inputs: {x: {latest: t, max_age: 1m}}, when: x > 5}");
+        engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(9), 0, 1));
+        engine.Tick(At(59));
+        Assert.Equal((1, 0), (engine.Status[0].Open, engine.Status[0].Stale));
+        engine.Tick(At(60));
+        Assert.Equal((1, 1), (engine.Status[0].Open, engine.Status[0].Stale));
+        engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(9), 61, 2));
+        Assert.Equal((1, 0), (engine.Status[0].Open, engine.Status[0].Stale));
+    }
+
+    [Fact]
     public void A_rule_of_the_same_hash_keeps_its_state_whatever_its_labels_and_actions()
     {
         var engine = Live("- {id: a, when: t > 5, for: 10s}");

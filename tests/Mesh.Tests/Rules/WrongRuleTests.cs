@@ -38,6 +38,14 @@ public class WrongRuleTests
         Assert.Contains("nested deeper than 64 levels", Assert.Single(found), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_long_expression_cannot_exhaust_the_stack_either()
+    {
+        var text = string.Join(" and ", Enumerable.Range(0, 20_000).Select(i => $"t != {i}"));
+        var found = RuleTexts.Check($"version: 1\nrules:\n- {{id: a, when: {text}}}");
+        Assert.Contains("joins more than 1000 parts", Assert.Single(found), StringComparison.Ordinal);
+    }
+
     private static List<(string Rules, string[] Says)> Read()
     {
         var text = File.ReadAllText(Path.Combine(Checkout.Root, "tests", "Mesh.Tests", "Rules", "wrong.txt"));

@@ -57,15 +57,31 @@ internal sealed class StepLink
         return first;
     }
 
-    /// <summary>The ordinals of all readings, the first one first.</summary>
-    public static long[] Ordinals(StepLink? last)
+    /// <summary>The time of the first reading bound; null when there is none.</summary>
+    public static Timestamp? Begin(StepLink? last)
     {
-        var ordinals = new long[last?.Length ?? 0];
-        for (var link = last; link is not null; link = link.Previous)
+        while (last?.Previous is { } previous)
         {
-            ordinals[link.Length - 1] = link.Ordinal;
+            last = previous;
         }
 
-        return ordinals;
+        return last?.Reading.At;
+    }
+
+    /// <summary>The ordinals of all readings, the first one first.</summary>
+    public static long[] Ordinals(StepLink? last) => Each(last, static l => l.Ordinal);
+
+    /// <summary>The places of the names of all readings, that of the first one first.</summary>
+    public static long[] Slots(StepLink? last) => Each(last, static l => l.Slot);
+
+    private static long[] Each(StepLink? last, Func<StepLink, long> of)
+    {
+        var all = new long[last?.Length ?? 0];
+        for (var link = last; link is not null; link = link.Previous)
+        {
+            all[link.Length - 1] = of(link);
+        }
+
+        return all;
     }
 }

@@ -105,7 +105,7 @@ internal sealed class WindowBody : RuleBody
         }
         else if (_condition.Holds(e))
         {
-            rule.Speak(DetectionKind.Match, key, null);
+            rule.Speak(DetectionKind.Match, key, new Timestamp(start));
         }
         else if (rule.IsTraced)
         {

@@ -129,6 +129,7 @@ internal sealed class PatternSteps
                     {
                         Matched = true,
                     }
+                : run.Beyond is { } beyond && Deadline(beyond) == at ? Pass(beyond, at, place)
                 : run.Beyond;
         }
 
@@ -283,7 +284,7 @@ internal sealed class PatternSteps
 
         if (left.Count > 0)
         {
-            return still.Beyond is null ? left : [.. left, still];
+            return still.Beyond is not { } on ? left : [.. left, skips == Contiguity.Strict ? on : still];
         }
 
         // A broken strict repetition grows no more; if it is the last step it still has to wait for its end.

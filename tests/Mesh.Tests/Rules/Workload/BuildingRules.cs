@@ -23,6 +23,12 @@ internal static class BuildingRules
             {id: warm-minute, by: room, lateness: 0s, window: {of: temperature, tumbling: 1m}, emit: each,
              let: {mean: avg(value)}, when: mean > 28.013}
             """,
+        ["quiet-after-opening"] = """
+            {id: quiet-after-opening, by: room, lateness: 0s, within: 5m, after_match: none,
+             pattern: [{open: "door[value == 1]"}, {not: "motion[value == 1]", for: 60s}]}
+            """,
+        ["rise"] = Rise("rise", "past_last"),
+        ["rise-overlapping"] = Rise("rise-overlapping", "to_next"),
     };
 
     /// <summary>Readings/s and core that are asked of each alone.</summary>
@@ -35,7 +41,17 @@ internal static class BuildingRules
         ["left-open"] = 500_000,
         ["left-open-long"] = 500_000,
         ["warm-minute"] = 500_000,
+        ["quiet-after-opening"] = 300_000,
+        ["rise"] = 300_000,
+        ["rise-overlapping"] = 300_000,
     };
+
+    // Three temperatures of a room in a row, each above the one before.
+    private static string Rise(string id, string resume) =>
+        $$"""
+            {id: {{id}}, by: room, lateness: 0s, contiguity: strict, within: 24h, after_match: {{resume}},
+             pattern: [{a: temperature}, {b: "temperature[value > a.value]"}, {c: "temperature[value > b.value]"}]}
+            """;
 
     public static string Text(IEnumerable<string> names)
     {
