@@ -32,9 +32,6 @@ internal sealed class PatternMaker(Dice dice)
             steps.Add(dice.Rarely(2) ? new Never(Of()) : Timer());
         }
 
-        // Whether a stray reading ends a strict wait beside a reading is not pinned.
-        var mixed = steps.Any(s => s is AnyOf or AllOf && s.Sensors.Any() && HasTimer(s));
-        contiguity = mixed && contiguity == Contiguity.Strict ? Contiguity.Next : contiguity;
         var within = Times.Second * dice.Pick(5, 8, 3, 12);
         return rule with
         {
@@ -56,9 +53,6 @@ internal sealed class PatternMaker(Dice dice)
             Let = Lets(),
         };
     }
-
-    private static bool HasTimer(Step step) =>
-        (step is AnyOf any ? any.Parts : ((AllOf)step).Parts).Any(p => p is Wait or Quiet or Never);
 
     private List<(string, Term)> Lets()
     {

@@ -256,8 +256,16 @@ internal sealed class PatternSteps
 
         if (taken is not { } part)
         {
-            var strict = _pattern.Contiguity == Contiguity.Strict && run.Bound.Count > 0;
-            return strict && !parts.Any(IsTimer) ? [] : [run];
+            if (_pattern.Contiguity != Contiguity.Strict || run.Bound.Count == 0 || parts.All(IsTimer))
+            {
+                return [run];
+            }
+
+            // Of an `any` the times go on; its readings would not be the next any more.
+            var readings = Enumerable.Range(0, parts.Count).Where(i => parts[i] is Take).ToList();
+            return _steps[run.At] is AnyOf && parts.Any(IsTimer)
+                ? [run with { Done = [.. run.Done, .. readings] }]
+                : [];
         }
 
         var after = run.Binding((Take)parts[part], place, _readings[place]) with { Done = [.. run.Done, part] };
