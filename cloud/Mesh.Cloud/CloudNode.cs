@@ -55,7 +55,8 @@ public sealed class CloudNode : IRunningNode
         var log = logs.CreateLogger<Node>();
         var node = Node.Open(settings.Node, UplinkChoice.None, new PosixDisk(), time, log, history: true, version);
         var senders = new Senders(time);
-        var intake = new RangeIntake(node, senders);
+        var questions = new Questions(name => senders.All.Any(s => s.Node == name && s.State is not null), time);
+        var intake = new RangeIntake(node, senders, questions);
         var tasks = new NodeTasks(node, publish: null, time, logs);
         var facts = new NodeFacts
         {
@@ -65,6 +66,7 @@ public sealed class CloudNode : IRunningNode
             Time = time,
             Rejected = () => senders.Rejected,
             Commands = false,
+            Ask = questions.AskAsync,
         };
         try
         {

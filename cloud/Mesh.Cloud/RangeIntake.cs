@@ -12,8 +12,9 @@ namespace Mesh.Cloud;
 /// <c>PUT /v1/nodes/{node}/epochs/{epoch}/{lane}/{from}-{to}</c>: a range of a lane, from a node below. Sending it twice
 /// does no harm: what is held is skipped. 200 says that everything up to <c>upTo</c> is durable; 409 that something
 /// before the range is missing and where to go on. Anything else says nothing, and the sender sends again.
+/// <c>PUT /v1/nodes/{node}/state</c>: that it lives; 200 tells it what is asked of it, 204 that nothing is.
 /// </summary>
-internal sealed class RangeIntake(Node node, Senders senders)
+internal sealed class RangeIntake(Node node, Senders senders, Questions questions)
 {
     [ThreadStatic]
     private static NameTable? s_names;
@@ -22,6 +23,7 @@ internal sealed class RangeIntake(Node node, Senders senders)
     {
         routes.MapPut("/v1/nodes/{node}/epochs/{epoch}/{lane}/{range}", TakeAsync);
         routes.MapPut("/v1/nodes/{node}/state", TakeStateAsync);
+        routes.MapPut("/v1/nodes/{node}/answers/{id}", TakeAnswerAsync);
     }
 
     private async Task TakeAsync(HttpContext context)
@@ -86,6 +88,38 @@ internal sealed class RangeIntake(Node node, Senders senders)
         catch (WireException e)
         {
             senders.Refused(sender);
+            throw new ProblemException(Problem.BadBody(e.Message));
+        }
+
+        if (questions.For(sender) is { Count: > 0 } asks)
+        {
+            await JsonResponse
+                .WriteAsync(context, StatusCodes.Status200OK, writer => QuestionJson.Write(writer, asks))
+                .ConfigureAwait(false);
+            return;
+        }
+
+        context.Response.StatusCode = StatusCodes.Status204NoContent;
+    }
+
+    private async Task TakeAnswerAsync(HttpContext context)
+    {
+        _ = new RequestQuery(context.Request);
+        var sender = RangeAddress.Id(context.Request.RouteValues, "node");
+        var id = RangeAddress.Id(context.Request.RouteValues, "id");
+        JsonBody.Require(context.Request);
+        using var body = await RequestBody
+            .ReadAsync(context.Request, QuestionJson.MaxAnswerBytes)
+            .ConfigureAwait(false);
+        try
+        {
+            if (!questions.Take(sender, id, QuestionJson.ParseAnswer(body.Span.ToArray())))
+            {
+                throw new ProblemException(Problem.NotFound("nobody waits for this answer any more"));
+            }
+        }
+        catch (WireException e)
+        {
             throw new ProblemException(Problem.BadBody(e.Message));
         }
 

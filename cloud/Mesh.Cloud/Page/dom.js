@@ -47,6 +47,20 @@ export async function get(path) {
   return body;
 }
 
+/** Fetches words; a problem's detail becomes the error's message. */
+export async function words(path) {
+  const response = await fetch(path);
+  const body = await response.text();
+  if (response.ok) return body;
+  let detail;
+  try {
+    detail = JSON.parse(body).detail;
+  } catch {
+    // Not of this cloud, but of something in between.
+  }
+  throw new Error(detail ?? response.statusText);
+}
+
 /** All pages of a list, up to a number of pages; `more` says that there would be further ones. */
 export async function list(path, pages = 1) {
   const items = [];

@@ -1,6 +1,7 @@
 // Detections: those that are open now, and all of them as they come.
 import { $, el, text, show, reconcile } from "./dom.js";
 import { date, pairs, time } from "./format.js";
+import { why } from "./why.js";
 
 const kept = 100;
 const events = [];
@@ -35,7 +36,9 @@ export function addDropped(dropped) {
 
 function create(d) {
   const key = Object.values(d.key ?? {}).map(String).join(" · ");
-  const facts = pairs(d.values);
+  const { silenced, ...values } = d.values ?? {};
+  const facts = pairs(values);
+  const [button, said] = why(d);
   const item = el(
     "li",
     `event ${d.severity} ${d.kind}`,
@@ -43,11 +46,12 @@ function create(d) {
       "div",
       "event-head",
       el("span", "kind", d.kind === "clear" ? "over" : d.severity === "info" ? d.kind : d.severity),
-      el("span", "", el("strong", "", d.rule), key ? ` ${key}` : ""),
+      el("span", "", el("strong", "", d.rule), key ? ` ${key}` : "", silenced ? el("span", "badge", `silenced: ${silenced}`) : null),
       el("time", "", time(d.at)),
     ),
     facts.length ? el("p", "facts-line", facts.join(" · ")) : null,
-    el("p", "quiet", [d.since ? `since ${time(d.since)}` : null, date(d.at), d.node ? `on ${d.node}` : null].filter(Boolean).join(" · ")),
+    el("p", "quiet", [d.since ? `since ${time(d.since)}` : null, date(d.at), d.node ? `on ${d.node}` : null].filter(Boolean).join(" · "), " ", button),
+    said,
   );
   item.querySelector("time").dateTime = d.at;
   return item;

@@ -35,7 +35,7 @@ public sealed class NodeApi : IDisposable
         _node = node;
         _facts = facts;
         _tail = new Tail(node);
-        _rules = new RuleRoutes(node, facts.Rules);
+        _rules = new RuleRoutes(node, facts);
     }
 
     public void Map(IEndpointRouteBuilder routes)

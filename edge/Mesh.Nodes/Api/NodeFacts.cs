@@ -1,3 +1,5 @@
+using Mesh.Contracts;
+
 namespace Mesh.Nodes;
 
 /// <summary>What a node's host tells its API beside the node itself.</summary>
@@ -20,6 +22,9 @@ public sealed record NodeFacts
 
     /// <summary>Messages that were not understood; null where none can come.</summary>
     public Func<long>? Rejected { get; init; }
+
+    /// <summary>Asks a node below for an explanation; null where none is below, a null answer when it gave none in time.</summary>
+    public Func<string, Question, CancellationToken, Task<QuestionAnswer?>>? Ask { get; init; }
 
     /// <summary>The wall clock.</summary>
     public TimeProvider Time { get; init; } = TimeProvider.System;

@@ -14,22 +14,21 @@ namespace Mesh.Nodes;
 /// GET  /v1/rules                         every rule: hash, time, counters, open episodes, fault; the last change;
 ///                                        assemblies with rules in code: {"file","sha256"}
 /// GET  /v1/rules/files                   the files that are active: {"items":[{"name","text"}]}
-/// GET  /v1/rules/{id}/explain?key=room%3D101&amp;at=&amp;before=24h&amp;format=json|text
+/// GET  /v1/rules/{id}/explain?key=room%3D101&amp;at=&amp;before=24h&amp;format=json|text&amp;node=
 /// POST /v1/rules/reload                  looks at the files at once; answers what was kept, started and removed
 /// GET  /v1/journal/readings?from=&amp;until=&amp;sensor=&amp;device=    JSON lines with `received`, at most a million
 /// </code>
 /// An explanation runs the active rules again over the readings the journal still holds, from <c>before</c> (default a
 /// day) ahead of the instant; what a rule remembers from earlier than that is not in it. Nothing is executed.
+/// With <c>node</c> a cloud asks that node, which answers when it next reports its state, and waits for it.
 /// </summary>
-internal sealed class RuleRoutes(Node node, RulesWatch? watch) : IDisposable
+internal sealed class RuleRoutes(Node node, NodeFacts facts) : IDisposable
 {
     private const int MaxReadings = 1_000_000;
-    private static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
-    /// <summary>Explanations are worked out one at a time: each may read a day of the journal.</summary>
-    private readonly SemaphoreSlim _one = new(1, 1);
+    private readonly NodeExplainer _explainer = new(node);
 
-    public void Dispose() => _one.Dispose();
+    public void Dispose() => _explainer.Dispose();
 
     public void Map(IEndpointRouteBuilder routes)
     {
@@ -92,57 +91,54 @@ internal sealed class RuleRoutes(Node node, RulesWatch? watch) : IDisposable
 
     private async Task ExplainAsync(HttpContext context)
     {
-        var query = new RequestQuery(context.Request, ["key"], "at", "before", "format");
+        var query = new RequestQuery(context.Request, ["key"], "at", "before", "format", "node");
         var text = query.Choice("format", "json", "text") == 1;
-        var before = query.Duration("before") ?? Day;
-        var id = (string)context.Request.RouteValues["id"]!;
-        var (rules, clock, status) = node.Look(core =>
-            (core.CompiledRules, core.Engine.Clock, core.Engine.Status.FirstOrDefault(s => s.Rule == id))
-        );
-        var options = new ExplainOptions
-        {
-            Rule = id,
-            Key = [.. query.All("key").Select(Part)],
-            At = query.Instant("at") ?? clock,
-            Started = status?.Started,
-        };
-        var until = options.At.Value + TimeSpan.FromHours(1);
-        await _one.WaitAsync(context.RequestAborted).ConfigureAwait(false);
-        try
-        {
-            var from = until - TimeSpan.FromHours(1) - before;
-            var explanation = await Task.Run(
-                    () => RuleExplainer.Explain(rules, JournalSlice.Read(node.Journal, from, until), options),
-                    context.RequestAborted
-                )
-                .ConfigureAwait(false);
-            await (text ? TextAsync(context, explanation) : AnswerAsync(context, explanation)).ConfigureAwait(false);
-        }
-        catch (ArgumentException e)
-        {
-            var sentence = e.Message.Split(" (Parameter", 2)[0];
-            throw new ProblemException(
-                rules.Any(r => r.Id == options.Rule)
-                    ? Problem.BadParameter("key", sentence)
-                    : Problem.NotFound(sentence)
-            );
-        }
-        finally
-        {
-            _one.Release();
-        }
-    }
-
-    private static Task AnswerAsync(HttpContext context, Explanation explanation) =>
-        JsonResponse.WriteAsync(context, StatusCodes.Status200OK, writer => ExplanationJson.Write(writer, explanation));
-
-    private static async Task TextAsync(HttpContext context, Explanation explanation)
-    {
-        context.Response.ContentType = "text/plain; charset=utf-8";
+        var rule = (string)context.Request.RouteValues["id"]!;
+        List<KeyValuePair<string, string>> key = [.. query.All("key").Select(Part)];
+        var before = query.Duration("before") ?? NodeExplainer.Day;
+        var other = query.Id("node");
+        var question = new Question("", rule, key, query.Instant("at"), before, !text);
+        var answer =
+            other is null || other == node.Settings.Node
+                ? await OwnAsync(question, context.RequestAborted).ConfigureAwait(false)
+                : await OthersAsync(other, question, context.RequestAborted).ConfigureAwait(false);
+        context.Response.ContentType = text ? "text/plain; charset=utf-8" : "application/json";
         context.Response.Headers.CacheControl = "no-store";
         await context
-            .Response.Body.WriteAsync(Encoding.UTF8.GetBytes(ExplanationText.Of(explanation)), context.RequestAborted)
+            .Response.Body.WriteAsync(Encoding.UTF8.GetBytes(answer), context.RequestAborted)
             .ConfigureAwait(false);
+    }
+
+    private async Task<string> OwnAsync(Question question, CancellationToken cancel)
+    {
+        var explanation = await _explainer
+            .ExplainAsync(question.Rule, question.Key, question.At, question.Before, cancel)
+            .ConfigureAwait(false);
+        return question.Json ? ExplanationJson.Text(explanation) : ExplanationText.Of(explanation);
+    }
+
+    private async Task<string> OthersAsync(string other, Question question, CancellationToken cancel)
+    {
+        if (facts.Ask is not { } ask)
+        {
+            throw new ProblemException(
+                Problem.NotFound($"{node.Settings.Node} asks no other node; ask {other} itself")
+            );
+        }
+
+        return await ask(other, question, cancel).ConfigureAwait(false) switch
+        {
+            { Found: true } answer => answer.Text,
+            { } answer => throw new ProblemException(Problem.NotFound($"{other}: {answer.Text}")),
+            null => throw new ProblemException(
+                new Problem(
+                    StatusCodes.Status504GatewayTimeout,
+                    "no-answer",
+                    "The node did not answer",
+                    $"{other} did not answer within {Question.Patience.TotalSeconds} s"
+                )
+            ),
+        };
     }
 
     private static KeyValuePair<string, string> Part(string text)
@@ -160,7 +156,7 @@ internal sealed class RuleRoutes(Node node, RulesWatch? watch) : IDisposable
     {
         _ = new RequestQuery(context.Request);
         JsonBody.Require(context.Request);
-        if (watch is null)
+        if (facts.Rules is not { } watch)
         {
             throw new ProblemException(
                 Problem.NotFound("this node has no rule files; 'rules' in its configuration names them")

@@ -34,7 +34,7 @@ public partial class PageTests
         await using var cloud = await RunningCloud.StartAsync();
         var page = await cloud.Http.GetStringAsync("/", RunningCloud.Cancel);
         Assert.DoesNotMatch(@"<script(?![^>]*\bsrc=)|\son\w+=|\sstyle=", page);
-        foreach (var script in (string[])["page", "dom", "nodes", "events", "values", "sensor", "format"])
+        foreach (var script in (string[])["page", "dom", "nodes", "events", "values", "sensor", "format", "why"])
         {
             var text = await cloud.Http.GetStringAsync($"/page/{script}.js", RunningCloud.Cancel);
             Assert.DoesNotMatch(@"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function", text);

@@ -55,6 +55,12 @@ internal sealed class Head
     /// <summary>The repetition can take no more, and waits for the end of <c>within</c>.</summary>
     public bool Closed { get; set; }
 
+    /// <summary>While a reading is being offered: which part takes it; -1 for none.</summary>
+    public int Part { get; set; }
+
+    /// <summary>While a reading is being offered: the way on stays although the reading goes elsewhere.</summary>
+    public bool Skips { get; set; }
+
     public long Due
     {
         get
@@ -94,6 +100,7 @@ internal sealed class Head
             Parts = (PartState[]?)Parts?.Clone(),
             GapSeen = GapSeen,
             Closed = Closed,
+            Part = Part,
         };
 
     public void Save(StateWriter writer, LinkTable links)

@@ -7,6 +7,9 @@ internal sealed partial class PatternTurn
 {
     private readonly List<FoundMatch> _matches = [];
 
+    // The place at which matching resumes behind the matches of this reading.
+    private long _resume;
+
     private void Found(StepLink? bound) => _matches.Add(new FoundMatch(_attempt.Start, bound, IsTimeout: false));
 
     private void Finish()
@@ -55,19 +58,23 @@ internal sealed partial class PatternTurn
         }
     }
 
+    // Of several with the same readings, the one that went on to a later step earlier comes first.
     private void Say()
     {
         if (_matches.Count > 1)
         {
             var sorted = _matches
-                .OrderBy(m => m.Start)
+                .OrderBy(m => m.IsTimeout)
+                .ThenBy(m => m.Start)
                 .ThenBy(m => StepLink.Ordinals(m.Bound), Earliest.First)
+                .ThenByDescending(m => StepLink.Slots(m.Bound), Earliest.First)
                 .ToList();
             _matches.Clear();
             _matches.AddRange(sorted);
         }
 
-        // Saying evaluates expressions, which must not see this turn's reading.
+        // Matches come first: partial matches whose time is over say nothing where a match drops them. Saying evaluates
+        // expressions, which must not see this turn's reading.
         for (var i = 0; i < _matches.Count; i++)
         {
             var match = _matches[i];
@@ -93,6 +100,7 @@ internal sealed partial class PatternTurn
             return;
         }
 
+        _resume = Math.Max(_resume, resume);
         foreach (var attempt in _state.Attempts)
         {
             if (attempt.First is not null && attempt.Start >= start && attempt.Start < resume)

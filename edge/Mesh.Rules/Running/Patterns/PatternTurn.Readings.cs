@@ -22,6 +22,15 @@ internal sealed partial class PatternTurn
             }
         }
 
+        _resume = 0;
+        if (_matches.Count > 0)
+        {
+            // Whether the reading may start one too is looked at when the matches have dropped what they cover.
+            Join();
+            Say();
+            Evaluation.Begin(new Timestamp(rule.Time), _key, reading, sensor.Index);
+        }
+
         TryStart();
         Finish();
     }
@@ -30,6 +39,7 @@ internal sealed partial class PatternTurn
     {
         if (
             _plan.StartsWithTimer
+            || _state.Ordinal < _resume
             || (_plan.Start == PatternStart.Once && _state.HasStarted)
             || (
                 _plan.Start == PatternStart.Idle
@@ -207,133 +217,6 @@ internal sealed partial class PatternTurn
         }
 
         return false;
-    }
-
-    // The first way on that the reading fits takes it; with skip_till_any a copy takes it, and the others are asked too.
-    private bool Takes(Attempt attempt, bool isStart)
-    {
-        for (var head = attempt.First; head is not null; head = head.Next)
-        {
-            var step = _plan.Steps[head.Step];
-            Evaluation.Bound = head.Bound;
-            if (head.Closed || Fitting(head, step) is not (>= 0 and var part))
-            {
-                continue;
-            }
-
-            Touch();
-            var ends = attempt.Ends;
-            if (head.Bound is null && !Limit(attempt))
-            {
-                return !isStart;
-            }
-
-            var bound = Bind(head.Bound, step.Parts[part].Slot);
-            if (bound!.Length > Written.StepReader.MaxTimes)
-            {
-                rule.DropPartial();
-                attempt.First = null;
-                return true;
-            }
-
-            Tell(
-                isStart ? TraceKind.Began : TraceKind.Advanced,
-                _reading,
-                isStart ? "a partial match begins with step {0}" : "step {0} takes the reading",
-                step
-            );
-            var how = head.Count == 0 ? step.Reach : step.Between;
-            if (how == Contiguity.SkipTillAny && !isStart)
-            {
-                var copy = head.Copy();
-                Branch(Completes(copy, step, part, bound) ? Taken(copy, bound, rule.Time) : copy);
-                attempt.Ends = ends;
-                continue;
-            }
-
-            if (!Completes(head, step, part, bound))
-            {
-                // The repetitions before it are over; what may come instead of the step stays possible until it is complete.
-                LeaveBefore(attempt, head.Step);
-                return true;
-            }
-
-            attempt.First = Taken(head, bound, rule.Time);
-            return true;
-        }
-
-        return false;
-    }
-
-    private static void LeaveBefore(Attempt attempt, int step)
-    {
-        Head? before = null;
-        for (var head = attempt.First; head is not null; head = head.Next)
-        {
-            if (head.Step >= step)
-            {
-                before = head;
-            }
-            else
-            {
-                Remove(attempt, before, head);
-            }
-        }
-    }
-
-    // The pattern's time counts from its first reading. One that is unknown lets nothing begin.
-    private bool Limit(Attempt attempt)
-    {
-        if (Deadline(_plan.Within, null, rule.Time) is { } ends)
-        {
-            attempt.Ends = ends;
-            return true;
-        }
-
-        attempt.First = null;
-        return false;
-    }
-
-    private int Fitting(Head head, StepPlan step)
-    {
-        for (var i = 0; i < step.Parts.Length; i++)
-        {
-            var part = step.Parts[i];
-            if (part.Kind == StepPartKind.Reading && head.Parts?[i].Over != true && part.Reading!.Fits(Evaluation))
-            {
-                return i;
-            }
-        }
-
-        return -1;
-    }
-
-    // One reading more; whether that completes the step. What it has bound so far stays with it.
-    private static bool Completes(Head head, StepPlan step, int part, StepLink bound)
-    {
-        if (head.Parts is not { } parts)
-        {
-            return true;
-        }
-
-        parts[part].Count++;
-        parts[part].Over = parts[part].Count >= step.Parts[part].Max;
-        head.Bound = bound;
-        return IsComplete(step, parts);
-    }
-
-    private static bool IsComplete(StepPlan step, PartState[] parts)
-    {
-        for (var i = 0; i < parts.Length; i++)
-        {
-            var done = parts[i].Count >= Math.Max(step.Parts[i].Min, step.All ? 0 : 1);
-            if (done != step.All)
-            {
-                return done;
-            }
-        }
-
-        return step.All;
     }
 
     // A reading that nothing took breaks what must follow at once.

@@ -90,53 +90,70 @@ internal sealed partial class PatternTurn
             return;
         }
 
-        Head? before = null;
-        for (var head = attempt.First; head is not null; head = head.Next)
+        // What ends a repetition comes before what its end would begin.
+        while (FirstDue(attempt, at) is { } head)
         {
-            if (head.Due > at)
-            {
-                before = head;
-                continue;
-            }
-
             var step = _plan.Steps[head.Step];
             if (head.Expires <= at)
             {
-                if (head.IsSatisfied(_plan) || (before is null && head.Next is null))
+                if (head.IsSatisfied(_plan) || (attempt.First == head && head.Next is null))
                 {
                     End(attempt, head.IsSatisfied(_plan) ? head : null, head);
                     return;
                 }
 
                 // The repetition is over; the way on behind it is another head.
-                Remove(attempt, before, head);
-                continue;
+                Remove(attempt, head);
             }
-
-            if (head.Until <= at)
+            else if (head.Until <= at)
             {
-                if (head.Count < step.Min || step.EveryPrefix)
+                if (head.Count >= step.Min && !step.EveryPrefix)
                 {
-                    Tell(TraceKind.Cancelled, null, "'until' ends the wait for step {0}", step);
-                    Remove(attempt, before, head);
-                    continue;
+                    Tell(TraceKind.Advanced, null, "'until' ends step {0}", step);
+                    attempt.First = Enter(step.Index + 1, head.Complete, at);
+                    return;
                 }
 
-                Tell(TraceKind.Advanced, null, "'until' ends step {0}", step);
-                attempt.First = Enter(step.Index + 1, head.Complete, at);
-                return;
+                Tell(TraceKind.Cancelled, null, "'until' ends the wait for step {0}", step);
+                Remove(attempt, head);
             }
-
-            Ripen(head, step, at);
-            if (IsComplete(step, head.Parts!))
+            else
             {
-                Tell(TraceKind.Advanced, null, "step {0} is complete", step);
-                attempt.First = Taken(head, head.Bound, at);
-                return;
+                Ripen(head, step, at);
+                if (IsComplete(step, head.Parts!))
+                {
+                    Tell(TraceKind.Advanced, null, "step {0} is complete", step);
+                    attempt.First = Taken(head, head.Bound, at);
+                    return;
+                }
             }
-
-            before = head;
         }
+    }
+
+    // Of those whose time is up, the one at the first step.
+    private static Head? FirstDue(Attempt attempt, long at)
+    {
+        Head? first = null;
+        for (var head = attempt.First; head is not null; head = head.Next)
+        {
+            if (head.Due <= at && (first is null || head.Step < first.Step))
+            {
+                first = head;
+            }
+        }
+
+        return first;
+    }
+
+    private static void Remove(Attempt attempt, Head head)
+    {
+        Head? before = null;
+        for (var other = attempt.First; other != head; other = other!.Next)
+        {
+            before = other;
+        }
+
+        Remove(attempt, before, head);
     }
 
     private static void Remove(Attempt attempt, Head? before, Head head)

@@ -69,14 +69,19 @@ internal sealed class StepLink
     }
 
     /// <summary>The ordinals of all readings, the first one first.</summary>
-    public static long[] Ordinals(StepLink? last)
+    public static long[] Ordinals(StepLink? last) => Each(last, static l => l.Ordinal);
+
+    /// <summary>The places of the names of all readings, that of the first one first.</summary>
+    public static long[] Slots(StepLink? last) => Each(last, static l => l.Slot);
+
+    private static long[] Each(StepLink? last, Func<StepLink, long> of)
     {
-        var ordinals = new long[last?.Length ?? 0];
+        var all = new long[last?.Length ?? 0];
         for (var link = last; link is not null; link = link.Previous)
         {
-            ordinals[link.Length - 1] = link.Ordinal;
+            all[link.Length - 1] = of(link);
         }
 
-        return ordinals;
+        return all;
     }
 }

@@ -24,10 +24,7 @@ internal sealed class PatternMaker(Dice dice)
                 steps.Add(new Never(Of()) { Contiguity = dice.Rarely(4) ? Contiguity.Strict : null });
             }
 
-            var before = steps.OfType<Take>().LastOrDefault();
-            var settled = before is not { Reluctant: true, Until: not null };
-            var step = i > 0 && settled && dice.Rarely(3) ? Other() : Taking(i > 0, i == count - 1);
-            steps.Add(step);
+            steps.Add(i > 0 && dice.Rarely(3) ? Other() : Taking(i > 0, i == count - 1));
         }
 
         if (steps[^1] is Take { Repeats: false } && dice.Rarely(5))
@@ -35,26 +32,14 @@ internal sealed class PatternMaker(Dice dice)
             steps.Add(dice.Rarely(2) ? new Never(Of()) : Timer());
         }
 
-        // Whether a stray reading ends a strict wait beside a reading is not pinned.
-        var mixed = steps.Any(s => s is AnyOf or AllOf && s.Sensors.Any() && HasTimer(s));
-        contiguity = mixed && contiguity == Contiguity.Strict ? Contiguity.Next : contiguity;
-        // What skip_till_any may skip behind a timer or where an inner repetition ends is not settled between engine and oracle.
-        if (steps[0] is not Take || steps.SkipLast(1).Any(s => s is Take { Repeats: true }))
-        {
-            contiguity = contiguity == Contiguity.Any ? Contiguity.Next : contiguity;
-            steps = [.. steps.Select(Calm)];
-        }
-
-        var forks = contiguity == Contiguity.Any || steps.Any(Forks);
         var within = Times.Second * dice.Pick(5, 8, 3, 12);
         return rule with
         {
             Body = new Pattern(steps, within)
             {
                 Contiguity = contiguity,
-                // Which of several branches of one attempt say that they ran out of time, and when they are idle, is open.
-                Report = dice.Rarely(4) && !forks,
-                Start = dice.Pick("each", "each", "each", forks ? "each" : "idle", "once"),
+                Report = dice.Rarely(4),
+                Start = dice.Pick("each", "each", "each", "idle", "once"),
                 After = dice.Roll(8) switch
                 {
                     3 => "none",
@@ -68,21 +53,6 @@ internal sealed class PatternMaker(Dice dice)
             Let = Lets(),
         };
     }
-
-    private static Step Calm(Step step) =>
-        step is Take take
-            ? take with
-            {
-                Between = take.Between == Contiguity.Any ? Contiguity.Next : take.Between,
-                Contiguity = take.Contiguity == Contiguity.Any ? Contiguity.Next : take.Contiguity,
-            }
-            : step;
-
-    private static bool Forks(Step step) =>
-        step is Take take && (take.EveryPrefix || take.Between == Contiguity.Any || take.Contiguity == Contiguity.Any);
-
-    private static bool HasTimer(Step step) =>
-        (step is AnyOf any ? any.Parts : ((AllOf)step).Parts).Any(p => p is Wait or Quiet or Never);
 
     private List<(string, Term)> Lets()
     {

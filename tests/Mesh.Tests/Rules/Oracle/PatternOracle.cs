@@ -47,7 +47,8 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
         if (_steps.BeginsWithTimer && _open.Count == 0 && !(pattern.Start == "once" && _started))
         {
             _started = true;
-            _open.Add(new PatternRun([], now, place).Enter(0, now, place));
+            // It starts before the first reading that it could see.
+            _open.Add(new PatternRun([], now, place - 1).Enter(0, now, place));
         }
     }
 

@@ -49,7 +49,8 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
     /// <summary>Its time is over, or what it waited for ended too early.</summary>
     public bool Over { get; init; }
 
-    public int StartPlace => Bound.Count > 0 ? Bound[0].Place : BornPlace;
+    /// <summary>The place of its first reading; where a time comes first, that before all readings it could see.</summary>
+    public int StartPlace => BornPlace;
 
     public PatternRun Enter(int step, long time, int place) =>
         this with

@@ -129,6 +129,7 @@ internal sealed class PatternSteps
                     {
                         Matched = true,
                     }
+                : run.Beyond is { } beyond && Deadline(beyond) == at ? Pass(beyond, at, place)
                 : run.Beyond;
         }
 
@@ -255,8 +256,16 @@ internal sealed class PatternSteps
 
         if (taken is not { } part)
         {
-            var strict = _pattern.Contiguity == Contiguity.Strict && run.Bound.Count > 0;
-            return strict && !parts.Any(IsTimer) ? [] : [run];
+            if (_pattern.Contiguity != Contiguity.Strict || run.Bound.Count == 0 || parts.All(IsTimer))
+            {
+                return [run];
+            }
+
+            // Of an `any` the times go on; its readings would not be the next any more.
+            var readings = Enumerable.Range(0, parts.Count).Where(i => parts[i] is Take).ToList();
+            return _steps[run.At] is AnyOf && parts.Any(IsTimer)
+                ? [run with { Done = [.. run.Done, .. readings] }]
+                : [];
         }
 
         var after = run.Binding((Take)parts[part], place, _readings[place]) with { Done = [.. run.Done, part] };
@@ -283,7 +292,7 @@ internal sealed class PatternSteps
 
         if (left.Count > 0)
         {
-            return still.Beyond is null ? left : [.. left, still];
+            return still.Beyond is not { } on ? left : [.. left, skips == Contiguity.Strict ? on : still];
         }
 
         // A broken strict repetition grows no more; if it is the last step it still has to wait for its end.
