@@ -62,8 +62,8 @@ public sealed class CodeRuleProof
         var said = await MeshProcess.Run(folder.Path, TimeSpan.FromSeconds(20), "rules", "check", Assembly);
         Assert.True(said.ExitCode == 0, said.ToString());
         return Regex
-            .Match(said.All, "SHA-256 ([0-9a-f]{64})", RegexOptions.None, TimeSpan.FromSeconds(1))
-            .Groups[1]
+            .Match(said.All, "SHA-256 (?<hash>[0-9a-f]{64})", RegexOptions.ExplicitCapture, TimeSpan.FromSeconds(1))
+            .Groups["hash"]
             .Value;
     }
 
