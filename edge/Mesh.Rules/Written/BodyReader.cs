@@ -6,6 +6,8 @@ namespace Mesh.Rules.Written;
 /// <summary>Reads the one body of a rule.</summary>
 internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
 {
+    private static readonly string[] OfAbsence = ["rearm", "expect"];
+
     /// <summary>Null, and an error, when there is none, more than one, or it is wrong.</summary>
     public BodyDefinition? Read()
     {
@@ -22,6 +24,13 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
                 fields.Node!,
                 "a rule has exactly one body: when, each, pattern, absent or window (a window may have a when)"
             );
+
+            // One error is enough: whose options these are is not known.
+            foreach (var option in (string[])[.. PatternReader.Options, .. OfAbsence])
+            {
+                fields.Get(option);
+            }
+
             return null;
         }
 
@@ -53,7 +62,7 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
             return Absent(absent);
         }
 
-        foreach (var option in (string[])["rearm", "expect"])
+        foreach (var option in OfAbsence)
         {
             if (fields.Get(option) is { } found)
             {
