@@ -28,7 +28,7 @@ public sealed class QuestionTests
         );
 
         // The fog reports when both questions wait, and answers by itself.
-        await UntilAsync(async () => (await SayAsync(cloud)).Count == 2);
+        await Nodes.NodeOnDiskTests.Until(async () => (await SayAsync(cloud)).Count == 2);
         using var handler = new SocketsHttpHandler();
         using var report = new StateReport(fog, cloud.Node.Address, handler, TimeProvider.System, "1");
         await report.StartAsync(RunningCloud.Cancel);
@@ -92,15 +92,5 @@ public sealed class QuestionTests
         return answer.StatusCode == HttpStatusCode.NoContent
             ? []
             : QuestionJson.Parse(await answer.Content.ReadAsByteArrayAsync(RunningCloud.Cancel));
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var clock = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            Assert.True(clock.Elapsed < TimeSpan.FromSeconds(20), "the questions do not arrive");
-            await Task.Delay(TimeSpan.FromMilliseconds(20), TimeProvider.System, RunningCloud.Cancel);
-        }
     }
 }

@@ -81,7 +81,8 @@ public sealed class BrokerTests
         Assert.True(Alive(fog));
         using var second = await Device.ConnectAsync(fog.Fog.Broker.EndPoint, "agent-1");
         await second.SendAsync(TopicKind.State, """{"online":true,"boot":3}""");
-        await Task.Delay(100, RunningFog.Cancel);
+        await Nodes.NodeOnDiskTests.Until(() => Task.FromResult(fog.Fog.Broker.Clients == 1));
+        await second.SendAsync(TopicKind.Readings, BatchJson.Write(Batch(2, 1)));
         Assert.True(Alive(fog));
         device.Dispose();
         second.Dispose();

@@ -15,7 +15,7 @@ using Xunit;
 namespace Mesh.Tests.Fogs;
 
 /// <summary>A fog on free ports of the loopback, in a folder of its own, that can be stopped and started again.</summary>
-internal sealed class RunningFog : IAsyncDisposable
+internal sealed class RunningFog(TimeProvider time) : IAsyncDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("mesh-fog-");
     private FogSettings _settings = null!;
@@ -26,9 +26,13 @@ internal sealed class RunningFog : IAsyncDisposable
 
     public static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
-    public static async Task<RunningFog> StartAsync(ClockKind clock = ClockKind.Live, string? rules = null)
+    public static async Task<RunningFog> StartAsync(
+        ClockKind clock = ClockKind.Live,
+        string? rules = null,
+        TimeSpan behind = default
+    )
     {
-        var fog = new RunningFog();
+        var fog = new RunningFog(new ClockBehind(behind));
         var node = new NodeSettings
         {
             Node = "fog-1",
@@ -46,7 +50,7 @@ internal sealed class RunningFog : IAsyncDisposable
     }
 
     public async Task OpenAsync() =>
-        Fog = await FogNode.StartAsync(_settings, TimeProvider.System, NullLoggerFactory.Instance, "test", Cancel);
+        Fog = await FogNode.StartAsync(_settings, time, NullLoggerFactory.Instance, "test", Cancel);
 
     public ValueTask CloseAsync() => Fog.DisposeAsync();
 
@@ -67,6 +71,11 @@ internal sealed class RunningFog : IAsyncDisposable
     {
         await Fog.DisposeAsync();
         _folder.Delete(recursive: true);
+    }
+
+    private sealed class ClockBehind(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() - by;
     }
 }
 

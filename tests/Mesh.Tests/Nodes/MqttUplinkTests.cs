@@ -67,8 +67,7 @@ public sealed class MqttUplinkTests
     [Fact]
     public async Task A_second_fog_with_an_older_journal_is_believed_as_well()
     {
-        await using var older = await RunningFog.StartAsync();
-        await Task.Delay(1100, OpenNode.Cancel);
+        await using var older = await RunningFog.StartAsync(behind: TimeSpan.FromSeconds(2));
         await using var newer = await RunningFog.StartAsync();
         Assert.True(newer.Node.Epoch > older.Node.Epoch);
         using var agent = Agent();
