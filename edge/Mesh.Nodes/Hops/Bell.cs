@@ -19,9 +19,9 @@ internal sealed class Bell : IDisposable
         {
             _rung.Release();
         }
-        catch (SemaphoreFullException)
+        catch (Exception e) when (e is SemaphoreFullException or ObjectDisposedException)
         {
-            // Somebody else rang in between.
+            // Somebody else rang in between, or nobody waits any more.
         }
     }
 
