@@ -94,6 +94,9 @@ public sealed class Fleet : IAsyncDisposable
         await Run("edge");
     }
 
+    // What the edge said last, for whoever waits in vain.
+    private string _edge = "nothing";
+
     public MeshProcess Process(string tier) => _running[tier];
 
     public async Task Kill(string tier)
@@ -157,7 +160,7 @@ public sealed class Fleet : IAsyncDisposable
                 return counted >= readings;
             },
             End,
-            () => $"the cloud's aggregates count {counted} of {readings} readings\nfog {fog}\n{Texts()}",
+            () => $"the cloud's aggregates count {counted} of {readings} readings\nedge {_edge}\nfog {fog}\n{Texts()}",
             TimeSpan.FromMilliseconds(200)
         );
     }
@@ -172,7 +175,9 @@ public sealed class Fleet : IAsyncDisposable
 
         try
         {
-            return (await Edge.Status()).Delivered(NodeStatus.Readings);
+            var status = await Edge.Status();
+            _edge = status.ToString();
+            return status.Delivered(NodeStatus.Readings);
         }
         catch (HttpRequestException) when (_running.TryGetValue("edge", out var edge))
         {
