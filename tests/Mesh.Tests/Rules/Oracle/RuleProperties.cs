@@ -24,34 +24,25 @@ public class RuleProperties
 
     private sealed record Scene(string Yaml, CompiledRule Rule, Reading[] Feed, Timestamp Until);
 
-    private static Gen<Scene?> Scenes(string kind) =>
+    private static Gen<Scene> Scenes(string kind) =>
         Gen.Select(Dice.Gen, Feeds.Gen, Gen.Int[0, 15])
             .Select(
                 (dice, feed, more) =>
                 {
                     var rule = new RuleMaker(dice).Make(kind);
                     var until = Times.At(feed.Max(f => f.Received) + (more * Times.Second));
-                    return Disagreement.Compile(rule) is { } compiled
-                        ? new Scene(RuleYaml.Of(rule), compiled, [.. feed.Select(f => f.Reading)], until)
-                        : null;
+                    var compiled = Disagreement.Compile(rule);
+                    return new Scene(RuleYaml.Of(rule), compiled, [.. feed.Select(f => f.Reading)], until);
                 }
             );
 
     private static void Check<T>(string kind, Gen<T> more, Action<Scene, T> property) =>
         Soak.Run(
             Gen.Select(Scenes(kind), more),
-            made =>
-            {
-                if (made.Item1 is { } scene)
-                {
-                    property(scene, made.Item2);
-                }
-            },
+            made => property(made.Item1, made.Item2),
             cases: 60,
             print: made =>
-                made.Item1 is { } s
-                    ? $"\n{s.Yaml}\n{Feeds.Text(s.Feed.Select(Fed.Of))}until {s.Until}\n{made.Item2}"
-                    : ""
+                $"\n{made.Item1.Yaml}\n{Feeds.Text(made.Item1.Feed.Select(Fed.Of))}until {made.Item1.Until}\n{made.Item2}"
         );
 
     private static RuleEngine Engine(IReadOnlyList<CompiledRule> rules, RuleEngineOptions? options = null)
@@ -235,11 +226,7 @@ public class RuleProperties
             {
                 var (dice, feed, jitter) = made;
                 var rule = new RuleMaker(dice).Make(kind) with { Lateness = 2 * Times.Second, MaxDelay = null };
-                if (Disagreement.Compile(rule) is not { } compiled)
-                {
-                    return;
-                }
-
+                var compiled = Disagreement.Compile(rule);
                 var straight = feed.OrderBy(f => f.At).Select(f => f with { Received = f.At }).ToList();
                 var shuffled = straight
                     // The first is where the rule starts, which is no disorder.
