@@ -1,4 +1,3 @@
-using System.Text;
 using CsCheck;
 using Mesh.Contracts;
 using Mesh.Rules;
@@ -52,12 +51,8 @@ public class RuleProperties
         return engine;
     }
 
-    private static List<string> Drain(RuleEngine engine, string rule = "r")
-    {
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
-        return [.. outputs.Where(o => RuleOf(o.Event) == rule).Select(Line)];
-    }
+    private static List<string> Drain(RuleEngine engine) =>
+        [.. engine.Drain().Where(o => RuleOf(o.Event) == "r").Select(Line)];
 
     private static string? RuleOf(MeshEvent output) => output is Detection d ? d.Rule : ((Aggregate)output).Rule;
 
@@ -104,9 +99,9 @@ public class RuleProperties
                     if (i % every == every - 1)
                     {
                         lines.AddRange(Drain(engine));
-                        var saved = Saved(engine, scene.Rule);
+                        var saved = engine.Saved("r");
                         engine = Reopened(saved, scene.Rule);
-                        Assert.Equal(saved, Saved(engine, scene.Rule));
+                        Assert.Equal(saved, engine.Saved("r"));
                     }
                 }
 
@@ -259,19 +254,7 @@ public class RuleProperties
     private static RuleEngine Reopened(byte[] saved, CompiledRule rule)
     {
         var engine = Engine([rule]);
-        using var reader = new BinaryReader(new MemoryStream(saved), Encoding.UTF8);
-        engine.RestoreCore(reader);
-        Assert.True(engine.RestoreRule(rule.Id, reader));
+        engine.Restore(saved, "r");
         return engine;
-    }
-
-    private static byte[] Saved(RuleEngine engine, CompiledRule rule)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        engine.SaveCore(writer);
-        engine.SaveRule(rule.Id, writer);
-        writer.Flush();
-        return stream.ToArray();
     }
 }
