@@ -66,7 +66,7 @@ public abstract class CodeRule
                     .Select(g => new NamedBinding(
                         g.Key,
                         g.Count() > 1,
-                        [.. g.Select(r => new Binding(r.Device, r.Boot, r.Seq, r.At, r.Value))]
+                        [.. g.Select(Binding.Of)]
                     )),
             ],
         };
