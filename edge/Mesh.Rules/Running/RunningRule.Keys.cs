@@ -33,10 +33,10 @@ internal sealed partial class RunningRule
 
     public int Waiting => _waiting.Count;
 
-    public int OpenEpisodes => _keys.Values.Count(k => k.IsOpen);
+    public int OpenEpisodes => _keys.CountOf(static k => k.IsOpen);
 
     /// <summary>Open episodes that go on because what could end them is unknown.</summary>
-    public int StaleEpisodes => _keys.Values.Count(k => k is { IsOpen: true, Stale: true });
+    public int StaleEpisodes => _keys.CountOf(static k => k is { IsOpen: true, Stale: true });
 
     /// <summary>Begins with what the node knows already; conditions are evaluated at once, as a timer of this instant.</summary>
     /// <param name="now">The clock.</param>

@@ -60,7 +60,7 @@ internal sealed partial class RunningRule
     public void ClearAll(string reason)
     {
         Time = CurrentTime;
-        foreach (var key in _keys.Values.Where(k => k.IsOpen).OrderBy(k => k.Ordinal))
+        foreach (var key in _keys.Values.Where(k => k.IsOpen))
         {
             if (key.Throttle is not { FireSuppressed: true })
             {
