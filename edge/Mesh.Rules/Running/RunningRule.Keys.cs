@@ -107,7 +107,8 @@ internal sealed partial class RunningRule
         var ofDevice = true;
         for (var i = 0; i < by.Count; i++)
         {
-            var value = KeyPart(reading, by[i], ref ofDevice);
+            var value = KeyPart(reading, by[i], out var partOfDevice);
+            ofDevice &= partOfDevice;
             if (value.IsUnknown)
             {
                 if (IsTraced)
@@ -126,9 +127,13 @@ internal sealed partial class RunningRule
         return true;
     }
 
-    // Whether it is the same for every reading of the device that has these labels is noted.
-    private static Value KeyPart(Reading reading, string name, ref bool ofDevice)
+    /// <summary>A part of the reading's key; unknown when it has none of that name.</summary>
+    /// <param name="reading">The reading.</param>
+    /// <param name="name">As in <c>by</c>.</param>
+    /// <param name="ofDevice">It is the same for every reading of the device that has these labels.</param>
+    public static Value KeyPart(Reading reading, string name, out bool ofDevice)
     {
+        ofDevice = true;
         switch (name)
         {
             case "device":
