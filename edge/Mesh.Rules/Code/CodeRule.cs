@@ -63,11 +63,7 @@ public abstract class CodeRule
             [
                 .. readings
                     .GroupBy(r => r.Sensor, StringComparer.Ordinal)
-                    .Select(g => new NamedBinding(
-                        g.Key,
-                        g.Count() > 1,
-                        [.. g.Select(Binding.Of)]
-                    )),
+                    .Select(g => new NamedBinding(g.Key, g.Count() > 1, [.. g.Select(Binding.Of)])),
             ],
         };
 }

@@ -97,7 +97,9 @@ public sealed partial class RuleEngine
             return false;
         }
 
-        if (!rule.Restore(new StateReader(reader), (derived, name) => derived ? Running(name)?.Derived : SourceOf(name)))
+        if (
+            !rule.Restore(new StateReader(reader), (derived, name) => derived ? Running(name)?.Derived : SourceOf(name))
+        )
         {
             return false;
         }

@@ -219,7 +219,12 @@ internal sealed partial class PatternTurn
         for (var head = attempt.First; head is not null; head = head.Next)
         {
             var step = _plan.Steps[head.Step];
-            if (Reached(head, step) != Contiguity.Strict || !step.HasReading || head.Closed || (head.Step == 0 && head.Count == 0))
+            if (
+                Reached(head, step) != Contiguity.Strict
+                || !step.HasReading
+                || head.Closed
+                || (head.Step == 0 && head.Count == 0)
+            )
             {
                 before = head;
                 continue;
