@@ -88,8 +88,7 @@ public sealed class ReferenceTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_example_file_is_right_and_gives_no_warning(string file) =>
-        AssertRight(file, Text(file), Text);
+    public void Every_example_file_is_right_and_gives_no_warning(string file) => AssertRight(file, Text(file), Text);
 
     [Fact]
     public void The_gallery_tells_of_every_rule_what_its_file_does()
