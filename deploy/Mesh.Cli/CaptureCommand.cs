@@ -34,7 +34,7 @@ internal static class CaptureCommand
             Description = "The recording: .jsonl, or a foreign log with --mapping",
         };
         var node = new Option<string?>("--node") { Description = "A running node's API, instead of a recording" };
-        var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
+        var mapping = RecurringOptions.Mapping();
         var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
         var to = new Option<string?>("--to")
         {

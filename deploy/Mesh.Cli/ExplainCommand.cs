@@ -24,15 +24,10 @@ internal static class ExplainCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var readings = new Option<string?>("--readings", "-r") { Description = "A recording" };
-        var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
+        var mapping = RecurringOptions.Mapping();
         var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
         var node = new Option<string?>("--node") { Description = "A running node's API, instead of a recording" };
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "text or json",
-            DefaultValueFactory = _ => "text",
-        };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = RecurringOptions.Output("text", "json");
         var command = new Command(
             "explain",
             "Say why a rule fired for a key, or why it did not\n\n"
