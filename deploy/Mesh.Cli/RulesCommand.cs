@@ -145,24 +145,16 @@ internal static class RulesCommand
     )
     {
         var diagnostics = new Diagnostics();
-        var registry = devices is null
-            ? DeviceRegistry.Empty
-            : DeviceRegistry.Parse(devices, Read(devices), diagnostics);
         var rules = Compile(files, diagnostics);
-        var recording = Recordings.Open(readings, mapping, diagnostics);
-        if (recording is null || registry is null || diagnostics.HasErrors)
-        {
-            throw new UsageException(diagnostics);
-        }
-
+        var recording = LabelledRecording.Open(readings, mapping, devices, diagnostics);
         var report = new RecordingReport();
         var lines = Terminal.Out;
         var result = RuleRun.Run(
             rules,
-            recording.Read(report).Select(reading => Labelled(reading, registry)),
+            recording.Read(report),
             options with
             {
-                Registry = registry,
+                Registry = recording.Registry,
             },
             output => lines.WriteLine(text ? Sentence(output) : EventJson.Text(output.Event))
         );
@@ -211,12 +203,6 @@ internal static class RulesCommand
     }
 
     private static bool IsAssembly(string file) => file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
-
-    public static Reading Labelled(Reading reading, DeviceRegistry registry)
-    {
-        reading.Labels = reading.Labels.With(registry.LabelsOf(reading.Device));
-        return reading;
-    }
 
     public static string Read(string file)
     {
