@@ -90,7 +90,7 @@ internal static class NotifyReader
 
     private static MqttDestination? Topic(string name, YamlScalar scalar, Diagnostics diagnostics)
     {
-        if (scalar.Text.Length is > 0 and <= Limits.TextLength && scalar.Text.IndexOfAny(['+', '#', '\0']) < 0)
+        if (Topics.CanPublish(scalar.Text))
         {
             return new MqttDestination(name, scalar.Text);
         }
