@@ -77,11 +77,9 @@ internal static class NotifyReader
 
         if (webhook is not null)
         {
-            var headers = fields
-                .Entries("headers")
-                .Select(h => KeyValuePair.Create(h.Key.Text, (h.Value as YamlScalar)?.Text ?? ""));
+            var headers = fields.Texts("headers");
             return Address(webhook, diagnostics) is { } address
-                ? new WebhookDestination(name, address, [.. headers])
+                ? new WebhookDestination(name, address, headers)
                 : null;
         }
 
@@ -136,8 +134,8 @@ internal static class NotifyReader
 
     private static MailDestination? Mail(string name, YamlFields fields, Diagnostics diagnostics)
     {
-        var (host, from) = (fields.RequiredText("host"), fields.Required("from") as YamlScalar);
-        var to = fields.List("to").OfType<YamlScalar>().ToList();
+        var (host, from) = (fields.RequiredText("host"), fields.RequiredScalar("from"));
+        var to = fields.Scalars("to");
         if (fields.Required("to") is { } list && to.Count == 0)
         {
             diagnostics.Error(list, $"'to' is {list.Description}; addresses are expected");

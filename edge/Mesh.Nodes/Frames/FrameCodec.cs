@@ -140,7 +140,7 @@ public static class FrameCodec
         }
     }
 
-    /// <summary>A reader of a frame that stands at its inputs; behind them come its lanes, each a list of sections.</summary>
+    /// <summary>A reader of a frame that stands at its inputs; its lanes come behind them, then what it forwards and its other outputs.</summary>
     private static FrameReader Inputs(ReadOnlySpan<byte> body)
     {
         var reader = new FrameReader(body);
