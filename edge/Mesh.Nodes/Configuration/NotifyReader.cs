@@ -78,9 +78,7 @@ internal static class NotifyReader
         if (webhook is not null)
         {
             var headers = fields.Texts("headers");
-            return Address(webhook, diagnostics) is { } address
-                ? new WebhookDestination(name, address, headers)
-                : null;
+            return Address(webhook, diagnostics) is { } address ? new WebhookDestination(name, address, headers) : null;
         }
 
         return ntfy is not null ? Ntfy(name, ntfy, fields.Text("token"), diagnostics) : Mail(name, smtp!, diagnostics);

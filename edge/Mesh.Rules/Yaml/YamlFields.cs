@@ -211,10 +211,7 @@ public sealed class YamlFields
 
     /// <summary>The entries of such a mapping as texts; what is no single value is an error.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Texts(string name) =>
-        [
-            .. Entries(name)
-                .Select(e => KeyValuePair.Create(e.Key.Text, AsScalar(e.Value, e.Key.Text)?.Text ?? "")),
-        ];
+        [.. Entries(name).Select(e => KeyValuePair.Create(e.Key.Text, AsScalar(e.Value, e.Key.Text)?.Text ?? ""))];
 
     /// <summary>Reports every entry that nobody has asked for.</summary>
     public void Close()
