@@ -128,7 +128,7 @@ internal static class CaptureCommand
                 Path.GetFileName(target).Split('.')[0] + ".rules"
             );
             files = await CaptureSource.SaveFilesAsync(node, folder, cancel);
-            options = options.With([.. files.Select(f => Relative(f, to))]);
+            options = options with { RuleFiles = [.. files.Select(f => Relative(f, to))] };
         }
 
         var diagnostics = new Diagnostics();
