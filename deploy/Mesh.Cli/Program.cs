@@ -4,8 +4,9 @@ using Mesh.Cli;
 var root = new RootCommand(
     "Mesh: an edge/fog IoT sensor mesh with complex event processing.\n\n"
         + "  mesh demo                     a cloud, two fogs and a simulated office building, all in one\n"
-        + "  mesh init fog > mesh.yaml     a commented configuration to start from\n"
-        + "  mesh fog --config mesh.yaml   one node as a process\n"
+        + "  mesh init home                commented configurations, a registry and a first rule to start from\n"
+        + "  mesh fog --config home/fog.yaml\n"
+        + "                                one node as a process\n"
         + "  mesh rules check *.rules.yaml find mistakes in rules before a node does"
 )
 {
