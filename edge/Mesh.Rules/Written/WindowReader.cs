@@ -59,17 +59,7 @@ internal sealed class WindowReader(YamlFields window, Diagnostics diagnostics)
         }
     }
 
-    private TimeSpan? Size(string name)
-    {
-        var size = window.Duration(name);
-        if (size == TimeSpan.Zero)
-        {
-            diagnostics.Error(window.Get(name)!, $"'{name}' is 0s; more is expected");
-            return null;
-        }
-
-        return size;
-    }
+    private TimeSpan? Size(string name) => window.Duration(name, zero: false);
 
     private WindowShapeDefinition? Sliding(YamlScalar? every, WindowAlign align)
     {
