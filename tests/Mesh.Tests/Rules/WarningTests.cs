@@ -24,7 +24,10 @@ public class WarningTests
     {
         var expected = Read().Single(c => c.Rules == rules).Says;
         var diagnostics = new Diagnostics();
-        var compiled = RuleCompiler.CompileAll([("f.yaml", "version: 1\nrules:\n" + rules)], diagnostics);
+        var compiled = RuleCompiler.CompileAll(
+            [("f.yaml", "version: 1\nrules:\n" + rules), ("warm.csv", "room,max\n1,30"), ("hot.csv", "room,max\n1,40")],
+            diagnostics
+        );
         RuleChecker.Check(compiled, DeviceRegistry.Parse("devices.yaml", Devices, diagnostics), diagnostics);
         Assert.Equal(expected, diagnostics.Items.Select(d => d.ToString()));
     }
