@@ -104,17 +104,7 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
             var (times, more) = Times(fields, new(1, 1));
             more?.Close();
             fields.Close();
-            parts.Add(
-                new StepPartDefinition
-                {
-                    Node = item,
-                    Kind = part.Kind,
-                    Name = part.Name,
-                    Sensor = part.Sensor,
-                    For = part.For,
-                    Times = times,
-                }
-            );
+            parts.Add(part with { Times = times });
         }
 
         return parts;
