@@ -15,14 +15,13 @@ namespace Mesh.Cloud;
 public sealed class CloudNode : IRunningNode
 {
     private readonly NodeHost _http;
-
     private readonly NodeTasks _tasks;
 
     private CloudNode(Node node, NodeHost http, NodeTasks tasks)
     {
-        _tasks = tasks;
         Node = node;
         _http = http;
+        _tasks = tasks;
     }
 
     public Node Node { get; }
@@ -97,8 +96,8 @@ public sealed class CloudNode : IRunningNode
     /// <summary>Stops answering first, then makes the node's last turn.</summary>
     public async ValueTask DisposeAsync()
     {
-        await _tasks.DisposeAsync().ConfigureAwait(false);
         await _http.DisposeAsync().ConfigureAwait(false);
+        await _tasks.DisposeAsync().ConfigureAwait(false);
         Node.Dispose();
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Mesh.Contracts;
+using Mesh.Edge;
 using Mesh.Rules;
 using Mesh.Rules.Testing;
 using Mesh.Rules.Yaml;
@@ -34,7 +35,7 @@ internal static class CaptureCommand
             Description = "The recording: .jsonl, or a foreign log with --mapping",
         };
         var node = new Option<string?>("--node") { Description = "A running node's API, instead of a recording" };
-        var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
+        var mapping = RecurringOptions.Mapping();
         var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
         var to = new Option<string?>("--to")
         {
@@ -82,13 +83,10 @@ internal static class CaptureCommand
                     {
                         ({ } address, null) => await FromNodeAsync(address, given, target, options, cancel),
                         (null, { } recording) when given.Length > 0 => Capture(
-                            Compiled(given),
-                            CaptureSource.Recorded(
-                                recording,
-                                parsed.GetValue(mapping),
-                                parsed.GetValue(devices),
-                                diagnostics
-                            ),
+                            RulesCommand.Compile(given, diagnostics),
+                            LabelledRecording
+                                .Open(recording, parsed.GetValue(mapping), parsed.GetValue(devices), diagnostics)
+                                .Read(new RecordingReport()),
                             options
                         ),
                         _ => throw new UsageException(
@@ -130,18 +128,17 @@ internal static class CaptureCommand
                 Path.GetFileName(target).Split('.')[0] + ".rules"
             );
             files = await CaptureSource.SaveFilesAsync(node, folder, cancel);
-            options = options.With([.. files.Select(f => Relative(f, to))]);
+            options = options with { RuleFiles = [.. files.Select(f => Relative(f, to))] };
         }
 
-        var rules = Compiled(files);
-        return Capture(rules, await CaptureSource.JournalAsync(node, rules, options, cancel), options);
-    }
-
-    private static IReadOnlyList<CompiledRule> Compiled(string[] files)
-    {
         var diagnostics = new Diagnostics();
         var rules = RulesCommand.Compile(files, diagnostics);
-        return diagnostics.HasErrors ? throw new UsageException(diagnostics) : rules;
+        if (diagnostics.HasErrors)
+        {
+            throw new UsageException(diagnostics);
+        }
+
+        return Capture(rules, await CaptureSource.JournalAsync(node, rules, options, cancel), options);
     }
 
     private static CapturedTest Capture(
@@ -156,7 +153,7 @@ internal static class CaptureCommand
         }
         catch (ArgumentException e) when (e.ParamName == "options")
         {
-            throw new UsageException(e.Message.Split(" (Parameter", 2)[0], e);
+            throw new UsageException(e);
         }
     }
 

@@ -1,15 +1,12 @@
 using System.Globalization;
 using System.Text;
 using Mesh.Contracts;
-using Mesh.Edge;
 using Mesh.Rules;
-using Mesh.Rules.Devices;
 using Mesh.Rules.Testing;
-using Mesh.Rules.Yaml;
 
 namespace Mesh.Cli;
 
-/// <summary>Where an incident is cut out of: a recording with rule files, or what a node's journal still holds.</summary>
+/// <summary>What an incident at a node is cut out of: the readings its journal still holds, and its rule files.</summary>
 internal static class CaptureSource
 {
     // What a rule may remember from before the incident: as far back as a capture looks for it.
@@ -18,22 +15,6 @@ internal static class CaptureSource
 
     // A node answers no more; what it leaves out is the newest, and so the incident itself.
     private const int MaxReadings = 1_000_000;
-
-    public static IEnumerable<Reading> Recorded(
-        string readings,
-        string? mapping,
-        string? devices,
-        Diagnostics diagnostics
-    )
-    {
-        var registry = devices is null
-            ? DeviceRegistry.Empty
-            : DeviceRegistry.Parse(devices, RulesCommand.Read(devices), diagnostics);
-        var recording = Recordings.Open(readings, mapping, diagnostics);
-        return recording is null || registry is null || diagnostics.HasErrors
-            ? throw new UsageException(diagnostics)
-            : recording.Read(new RecordingReport()).Select(r => RulesCommand.Labelled(r, registry));
-    }
 
     /// <summary>The readings of the node's journal around the incident, of the sensors that rules see.</summary>
     public static async Task<List<Reading>> JournalAsync(

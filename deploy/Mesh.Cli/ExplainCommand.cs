@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Mesh.Edge;
 using Mesh.Rules;
-using Mesh.Rules.Devices;
 using Mesh.Rules.Yaml;
 using Command = System.CommandLine.Command;
 
@@ -24,15 +23,10 @@ internal static class ExplainCommand
             AllowMultipleArgumentsPerToken = true,
         };
         var readings = new Option<string?>("--readings", "-r") { Description = "A recording" };
-        var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
+        var mapping = RecurringOptions.Mapping();
         var devices = new Option<string?>("--devices") { Description = "The registry, for labels" };
         var node = new Option<string?>("--node") { Description = "A running node's API, instead of a recording" };
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "text or json",
-            DefaultValueFactory = _ => "text",
-        };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = RecurringOptions.Output("text", "json");
         var command = new Command(
             "explain",
             "Say why a rule fired for a key, or why it did not\n\n"
@@ -126,25 +120,16 @@ internal static class ExplainCommand
         }
 
         var diagnostics = new Diagnostics();
-        var registry = devices is null
-            ? DeviceRegistry.Empty
-            : DeviceRegistry.Parse(devices, RulesCommand.Read(devices), diagnostics);
         var rules = RulesCommand.Compile(files, diagnostics);
-        var recording = Recordings.Open(readings, mapping, diagnostics);
-        if (recording is null || registry is null || diagnostics.HasErrors)
-        {
-            throw new UsageException(diagnostics);
-        }
-
+        var recording = LabelledRecording.Open(readings, mapping, devices, diagnostics);
         try
         {
-            var labelled = recording.Read(new RecordingReport()).Select(r => RulesCommand.Labelled(r, registry));
-            var explanation = RuleExplainer.Explain(rules, labelled, options);
+            var explanation = RuleExplainer.Explain(rules, recording.Read(new RecordingReport()), options);
             return json ? ExplanationJson.Text(explanation) : ExplanationText.Of(explanation);
         }
         catch (ArgumentException e) when (e.ParamName == "options")
         {
-            throw new UsageException(e.Message.Split(" (Parameter", 2)[0], e);
+            throw new UsageException(e);
         }
     }
 

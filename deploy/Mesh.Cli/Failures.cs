@@ -16,6 +16,10 @@ internal sealed class UsageException : Exception
     public UsageException(string message, Exception inner)
         : base(message, inner) { }
 
+    /// <summary>What the rules say about what was asked of them, without the parameter's name behind it.</summary>
+    public UsageException(ArgumentException refused)
+        : base(refused.Message.Split(" (Parameter", 2)[0], refused) { }
+
     public UsageException() { }
 }
 

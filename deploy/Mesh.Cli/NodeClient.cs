@@ -36,10 +36,7 @@ internal sealed class NodeClient : IDisposable
     public async Task<string> GetTextAsync(string path, CancellationToken cancel)
     {
         using var response = await TryAsync(() => _http.GetAsync(path, cancel));
-        var text = await response.Content.ReadAsStringAsync(cancel);
-        return response.IsSuccessStatusCode
-            ? text
-            : throw new HttpRequestException($"{_address} answered {(int)response.StatusCode}: {text}");
+        return await TextAsync(response, cancel);
     }
 
     /// <summary>Asks for something to be done that has no answer but that it is.</summary>
@@ -48,13 +45,13 @@ internal sealed class NodeClient : IDisposable
         using var content = new ByteArrayContent("{}"u8.ToArray());
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         using var response = await TryAsync(() => _http.PostAsync(path, content, cancel));
-        await CheckAsync(response, cancel);
+        await TextAsync(response, cancel);
     }
 
     public async Task DeleteAsync(string path, CancellationToken cancel)
     {
         using var response = await TryAsync(() => _http.DeleteAsync(path, cancel));
-        await CheckAsync(response, cancel);
+        await TextAsync(response, cancel);
     }
 
     public async Task<JsonDocument> PostAsync(string path, byte[] json, CancellationToken cancel)
@@ -76,7 +73,7 @@ internal sealed class NodeClient : IDisposable
         );
         if (!response.IsSuccessStatusCode)
         {
-            using var answer = await ReadAsync(response, cancel);
+            await TextAsync(response, cancel);
         }
 
         await using var stream = await response.Content.ReadAsStreamAsync(cancel);
@@ -104,23 +101,18 @@ internal sealed class NodeClient : IDisposable
         }
     }
 
-    private async Task CheckAsync(HttpResponseMessage response, CancellationToken cancel)
+    /// <summary>What the answer says; an exception where it is that something went wrong.</summary>
+    private async Task<string> TextAsync(HttpResponseMessage response, CancellationToken cancel)
     {
-        if (!response.IsSuccessStatusCode)
-        {
-            var text = await response.Content.ReadAsStringAsync(cancel);
-            throw new HttpRequestException($"{_address} answered {(int)response.StatusCode}: {text}");
-        }
+        var text = await response.Content.ReadAsStringAsync(cancel);
+        return response.IsSuccessStatusCode
+            ? text
+            : throw new HttpRequestException($"{_address} answered {(int)response.StatusCode}: {text}");
     }
 
     private async Task<JsonDocument> ReadAsync(HttpResponseMessage response, CancellationToken cancel)
     {
-        var text = await response.Content.ReadAsStringAsync(cancel);
-        if (!response.IsSuccessStatusCode)
-        {
-            throw new HttpRequestException($"{_address} answered {(int)response.StatusCode}: {text}");
-        }
-
+        var text = await TextAsync(response, cancel);
         try
         {
             return JsonDocument.Parse(text);

@@ -20,7 +20,7 @@ internal static class ReplayCommand
         {
             Description = "The recording: .jsonl, or a foreign log with --mapping",
         };
-        var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
+        var mapping = RecurringOptions.Mapping();
         var to = new Option<string>("--to")
         {
             Description = "The fog",

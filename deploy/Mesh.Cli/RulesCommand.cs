@@ -30,12 +30,7 @@ internal static class RulesCommand
     {
         var files = Files();
         var devices = new Option<string?>("--devices") { Description = "The registry (devices.yaml), checked too" };
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "text or json",
-            DefaultValueFactory = _ => "text",
-        };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = RecurringOptions.Output("text", "json");
         var strict = new Option<bool>("--warnings-as-errors") { Description = "Exit code 1 for warnings too" };
         var command = new Command(
             "check",
@@ -100,16 +95,11 @@ internal static class RulesCommand
             Description = "The recording: .jsonl, or a foreign log with --mapping",
             Required = true,
         };
-        var mapping = new Option<string?>("--mapping", "-m") { Description = "How to read a foreign log (YAML)" };
+        var mapping = RecurringOptions.Mapping();
         var devices = new Option<string?>("--devices") { Description = "The registry: labels, and who is expected" };
         var from = new Option<string?>("--from") { Description = "First instant; default: the first reading" };
         var until = new Option<string?>("--until") { Description = "Last instant; default: the last reading" };
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "jsonl or text",
-            DefaultValueFactory = _ => "jsonl",
-        };
-        output.AcceptOnlyFromAmong("jsonl", "text");
+        var output = RecurringOptions.Output("jsonl", "text");
         var command = new Command(
             "run",
             "Run rules over a recording in virtual time, with the engine that nodes use; actions are not executed\n\n"
@@ -155,24 +145,16 @@ internal static class RulesCommand
     )
     {
         var diagnostics = new Diagnostics();
-        var registry = devices is null
-            ? DeviceRegistry.Empty
-            : DeviceRegistry.Parse(devices, Read(devices), diagnostics);
         var rules = Compile(files, diagnostics);
-        var recording = Recordings.Open(readings, mapping, diagnostics);
-        if (recording is null || registry is null || diagnostics.HasErrors)
-        {
-            throw new UsageException(diagnostics);
-        }
-
+        var recording = LabelledRecording.Open(readings, mapping, devices, diagnostics);
         var report = new RecordingReport();
         var lines = Terminal.Out;
         var result = RuleRun.Run(
             rules,
-            recording.Read(report).Select(reading => Labelled(reading, registry)),
+            recording.Read(report),
             options with
             {
-                Registry = registry,
+                Registry = recording.Registry,
             },
             output => lines.WriteLine(text ? Sentence(output) : EventJson.Text(output.Event))
         );
@@ -221,12 +203,6 @@ internal static class RulesCommand
     }
 
     private static bool IsAssembly(string file) => file.EndsWith(".dll", StringComparison.OrdinalIgnoreCase);
-
-    public static Reading Labelled(Reading reading, DeviceRegistry registry)
-    {
-        reading.Labels = reading.Labels.With(registry.LabelsOf(reading.Device));
-        return reading;
-    }
 
     public static string Read(string file)
     {

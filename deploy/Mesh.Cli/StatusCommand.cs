@@ -9,12 +9,7 @@ internal static class StatusCommand
     public static Command Create()
     {
         var node = NodeOption.Create();
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "text or json",
-            DefaultValueFactory = _ => "text",
-        };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = RecurringOptions.Output("text", "json");
         var command = new Command(
             "status",
             "Show how a node is doing: lanes, sources, rules, journal\n\n  mesh status --node http://127.0.0.1:8081"

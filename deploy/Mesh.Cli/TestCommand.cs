@@ -18,12 +18,7 @@ internal static class TestCommand
             Description = "Rule files with tests (*.rules.yaml), and files of cases (*.cases.yaml)",
             Arity = ArgumentArity.OneOrMore,
         };
-        var output = new Option<string>("--output", "-o")
-        {
-            Description = "text or json",
-            DefaultValueFactory = _ => "text",
-        };
-        output.AcceptOnlyFromAmong("text", "json");
+        var output = RecurringOptions.Output("text", "json");
         var coverage = new Option<bool>("--coverage")
         {
             Description = "Name rules, parts of conditions, steps and outputs that no test reached",

@@ -28,7 +28,11 @@ public enum Severity : byte
 public readonly record struct KeyPart(string Name, Value Value);
 
 /// <summary>A reading that took part in an output, under the name the rule gave it.</summary>
-public sealed record Binding(string Device, long Boot, long Seq, Timestamp At, Value Value);
+public sealed record Binding(string Device, long Boot, long Seq, Timestamp At, Value Value)
+{
+    public static Binding Of(Reading reading) =>
+        new(reading.Device, reading.Boot, reading.Seq, reading.At, reading.Value);
+}
 
 /// <summary>A named list of bound readings; <paramref name="Repeated"/> steps are lists even with one entry.</summary>
 public sealed record NamedBinding(string Name, bool Repeated, IReadOnlyList<Binding> Readings);

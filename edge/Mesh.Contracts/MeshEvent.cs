@@ -64,24 +64,12 @@ public sealed class Reading : MeshEvent
     public Timestamp ReceivedOrAt => Received ?? At;
 
     /// <summary>The same reading under another number, for a device that does not number its readings itself.</summary>
-    public Reading Numbered(long boot, long seq) =>
-        new()
-        {
-            Device = Device,
-            Sensor = Sensor,
-            Value = Value,
-            At = At,
-            Received = Received,
-            Seq = seq,
-            Boot = boot,
-            Quality = Quality,
-            Unit = Unit,
-            Fields = Fields,
-            Labels = Labels,
-        };
+    public Reading Numbered(long boot, long seq) => Copy(At, boot, seq);
 
     /// <summary>The same reading, as if taken at another instant.</summary>
-    public Reading MovedTo(Timestamp at) =>
+    public Reading MovedTo(Timestamp at) => Copy(at, Boot, Seq);
+
+    private Reading Copy(Timestamp at, long boot, long seq) =>
         new()
         {
             Device = Device,
@@ -89,8 +77,8 @@ public sealed class Reading : MeshEvent
             Value = Value,
             At = at,
             Received = Received,
-            Seq = Seq,
-            Boot = Boot,
+            Seq = seq,
+            Boot = boot,
             Quality = Quality,
             Unit = Unit,
             Fields = Fields,

@@ -2,8 +2,8 @@ namespace Mesh.Nodes;
 
 /// <summary>
 /// Which segments of the journal may go: those wholly before the last snapshot but one, delivered in every lane, passed
-/// by every sink, applied to the store, and only while the journal is larger than it should be or the disk is full. What is not delivered stays,
-/// however large that gets.
+/// by every sink, applied to the store, and only while the journal is larger than it should be or the disk is full. What
+/// is not delivered stays, however large that gets.
 /// </summary>
 internal static class Retention
 {

@@ -6,10 +6,10 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Nodes;
 
 /// <summary>
-/// Takes up changes of rule files, and of the tables they look up, while the node runs, within two seconds: the system's word where it gives one, and a
-/// look every second where it does not (network file systems). Rules whose stateful part is the same go on with their
-/// timers. Files with an error change nothing: what ran goes on, and the node says why in its log, its status and as a
-/// detection of <c>mesh-rules-rejected</c>.
+/// Takes up changes of rule files, and of the tables they look up, while the node runs, within two seconds: the system's
+/// word where it gives one, and a look every second where it does not (network file systems). Rules whose stateful part
+/// is the same go on with their timers. Files with an error change nothing: what ran goes on, and the node says why in
+/// its log, its status and as a detection of <c>mesh-rules-rejected</c>.
 /// </summary>
 public sealed partial class RulesWatch : BackgroundService
 {
@@ -183,12 +183,8 @@ public sealed partial class RulesWatch : BackgroundService
     private IEnumerable<string> Files() =>
         Paths
             .SelectMany(static path =>
-            {
-                var (folder, name) = (Path.GetDirectoryName(path)!, Path.GetFileName(path));
-                return !name.Contains('*', StringComparison.Ordinal) ? [path]
-                    : Directory.Exists(folder) ? Directory.GetFiles(folder, name).Order(StringComparer.Ordinal)
-                    : Enumerable.Empty<string>();
-            })
+                path.Contains('*', StringComparison.Ordinal) ? ConfigurationFile.Matches(path) : [path]
+            )
             .Distinct(StringComparer.Ordinal)
             .Where(File.Exists);
 
@@ -218,8 +214,9 @@ public sealed partial class RulesWatch : BackgroundService
         {
             // Before reading: what is written meanwhile looks different then, and is read again.
             var before = Stamp();
-            var files = NodeSettings.WithTables([.. Files().Select(f => new NamedText(f, File.ReadAllText(f)))]);
-            string[] tables = [.. files.Select(f => f.Name).Except(Files(), StringComparer.Ordinal)];
+            NamedText[] rules = [.. Files().Select(f => new NamedText(f, File.ReadAllText(f)))];
+            var files = NodeSettings.WithTables(rules);
+            string[] tables = [.. files.Skip(rules.Length).Select(f => f.Name)];
             _seen = tables.SequenceEqual(_tables, StringComparer.Ordinal) ? before : "";
             _tables = tables;
             return [.. files, .. _node.Settings.Assemblies.Select(a => a.Entry)];

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 
 namespace Mesh.Contracts;
@@ -24,16 +22,7 @@ public static class EventJson
     }
 
     /// <summary>An event as one line of JSON.</summary>
-    public static string Text(MeshEvent item)
-    {
-        var buffer = new ArrayBufferWriter<byte>(512);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            Write(writer, item);
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    public static string Text(MeshEvent item) => JsonText.Of(item, Write);
 
     public static void Write(Utf8JsonWriter writer, Detection detection)
     {

@@ -5,7 +5,7 @@ namespace Mesh.Nodes;
 
 /// <summary>
 /// Why a rule of this node said what it said, worked out from the readings that the journal still holds. One explanation
-/// at a time: each may read a day of the journal.
+/// at a time, as each may read a day of the journal; those asked for by the cloud do not wait for those asked for here.
 /// </summary>
 internal sealed class NodeExplainer(Node node) : IDisposable
 {

@@ -35,7 +35,7 @@ public sealed class RequestQuery
         string[] names = [.. known, .. lists, "fresh", "after_frame"];
         foreach (var (name, values) in _query)
         {
-            var shown = name.Length <= 40 ? name : name[..40] + "…";
+            var shown = Shorten(name);
             if (!names.Contains(name, StringComparer.Ordinal))
             {
                 throw Wrong(

@@ -103,17 +103,28 @@ public sealed partial class ConfigurationFile
                 continue;
             }
 
-            var folder = System.IO.Path.GetDirectoryName(full)!;
-            var found = Directory.Exists(folder) ? Directory.GetFiles(folder, System.IO.Path.GetFileName(full)) : [];
-            if (found.Length == 0)
+            var found = Matches(full);
+            if (found.Count == 0)
             {
-                Diagnostics.Warning(scalar, $"no file matches '{scalar.Text}' (looked in {folder})");
+                Diagnostics.Warning(
+                    scalar,
+                    $"no file matches '{scalar.Text}' (looked in {System.IO.Path.GetDirectoryName(full)})"
+                );
             }
 
-            files.AddRange(found.Order(StringComparer.Ordinal));
+            files.AddRange(found);
         }
 
         return files.Distinct(StringComparer.Ordinal).ToList();
+    }
+
+    /// <summary>The files that a full path with a glob in its last part names at present, in the order of their names.</summary>
+    internal static IReadOnlyList<string> Matches(string glob)
+    {
+        var folder = System.IO.Path.GetDirectoryName(glob)!;
+        return Directory.Exists(folder)
+            ? [.. Directory.GetFiles(folder, System.IO.Path.GetFileName(glob)).Order(StringComparer.Ordinal)]
+            : [];
     }
 
     private static YamlNode? Read(string path, IDictionary environment, Diagnostics diagnostics)

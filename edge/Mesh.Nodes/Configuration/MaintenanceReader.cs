@@ -24,17 +24,12 @@ internal static class MaintenanceReader
         {
             var fields = new YamlFields(node, "a maintenance window", diagnostics);
             var name = fields.RequiredText("name");
-            var (from, to) = (fields.Required("from") as YamlScalar, fields.Required("to") as YamlScalar);
+            var (from, to) = (fields.RequiredScalar("from"), fields.RequiredScalar("to"));
             var common = new MaintenanceWindow
             {
                 Name = name ?? "",
-                Rules = [.. fields.List("rules").OfType<YamlScalar>().Select(r => r.Text)],
-                Key =
-                [
-                    .. fields
-                        .Entries("key")
-                        .Select(k => KeyValuePair.Create(k.Key.Text, (k.Value as YamlScalar)?.Text ?? "")),
-                ],
+                Rules = [.. fields.Scalars("rules").Select(r => r.Text)],
+                Key = fields.Texts("key"),
             };
             var days = Days(fields, diagnostics);
             var zone = Zone(fields, diagnostics);

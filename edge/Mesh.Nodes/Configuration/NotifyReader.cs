@@ -77,12 +77,8 @@ internal static class NotifyReader
 
         if (webhook is not null)
         {
-            var headers = fields
-                .Entries("headers")
-                .Select(h => KeyValuePair.Create(h.Key.Text, (h.Value as YamlScalar)?.Text ?? ""));
-            return Address(webhook, diagnostics) is { } address
-                ? new WebhookDestination(name, address, [.. headers])
-                : null;
+            var headers = fields.Texts("headers");
+            return Address(webhook, diagnostics) is { } address ? new WebhookDestination(name, address, headers) : null;
         }
 
         return ntfy is not null ? Ntfy(name, ntfy, fields.Text("token"), diagnostics) : Mail(name, smtp!, diagnostics);
@@ -90,7 +86,7 @@ internal static class NotifyReader
 
     private static MqttDestination? Topic(string name, YamlScalar scalar, Diagnostics diagnostics)
     {
-        if (scalar.Text.Length is > 0 and <= Limits.TextLength && scalar.Text.IndexOfAny(['+', '#', '\0']) < 0)
+        if (Topics.CanPublish(scalar.Text))
         {
             return new MqttDestination(name, scalar.Text);
         }
@@ -136,8 +132,8 @@ internal static class NotifyReader
 
     private static MailDestination? Mail(string name, YamlFields fields, Diagnostics diagnostics)
     {
-        var (host, from) = (fields.RequiredText("host"), fields.Required("from") as YamlScalar);
-        var to = fields.List("to").OfType<YamlScalar>().ToList();
+        var (host, from) = (fields.RequiredText("host"), fields.RequiredScalar("from"));
+        var to = fields.Scalars("to");
         if (fields.Required("to") is { } list && to.Count == 0)
         {
             diagnostics.Error(list, $"'to' is {list.Description}; addresses are expected");

@@ -95,18 +95,14 @@ public static class FrameCodec
     /// <summary>Takes one lane's items, and for readings the marks, out of a frame.</summary>
     internal static void ReadLane(ReadOnlySpan<byte> body, Lane lane, Queue<LaneEntry> into)
     {
-        var reader = new FrameReader(body);
-        reader.Byte();
-        reader.Long();
-        reader.Long();
+        var reader = Inputs(body);
         if (lane == Lane.Readings)
         {
             ReadReadings(ref reader, into);
             return;
         }
 
-        while (reader.Section(out _, out _)) { }
-
+        SkipSections(ref reader);
         while (reader.Section(out var found, out var content))
         {
             if ((Lane)(found - 1) == lane)
@@ -127,14 +123,9 @@ public static class FrameCodec
     /// <summary>Takes one sink's actions out of a frame.</summary>
     internal static void ReadSink(long number, ReadOnlySpan<byte> body, string sink, Queue<SinkEntry> into)
     {
-        var reader = new FrameReader(body);
-        reader.Byte();
-        reader.Long();
-        reader.Long();
-        while (reader.Section(out _, out _)) { }
-
-        while (reader.Section(out _, out _)) { }
-
+        var reader = Inputs(body);
+        SkipSections(ref reader);
+        SkipSections(ref reader);
         ReadForwarded(ref reader);
         while (reader.Section(out var kind, out var content))
         {
@@ -149,14 +140,27 @@ public static class FrameCodec
         }
     }
 
+    /// <summary>A reader of a frame that stands at its inputs; its lanes come behind them, then what it forwards and its other outputs.</summary>
+    private static FrameReader Inputs(ReadOnlySpan<byte> body)
+    {
+        var reader = new FrameReader(body);
+        reader.Byte();
+        reader.Long();
+        reader.Long();
+        return reader;
+    }
+
+    private static void SkipSections(ref FrameReader reader)
+    {
+        while (reader.Section(out _, out _)) { }
+    }
+
     private static void ReadReadings(ref FrameReader reader, Queue<LaneEntry> into)
     {
         // Only frames that forward readings need their inputs decoded; the choice comes behind them.
         var start = reader;
-        while (reader.Section(out _, out _)) { }
-
-        while (reader.Section(out _, out _)) { }
-
+        SkipSections(ref reader);
+        SkipSections(ref reader);
         var forwarded = ReadForwarded(ref reader);
         var readings = new List<Reading>();
         Mark? mark = null;

@@ -31,7 +31,7 @@ public sealed class Silences
         _silences.Add(silence);
     }
 
-    public bool Remove(string id) => _silences.RemoveAll(s => s.Id == id) > 0;
+    public void Remove(string id) => _silences.RemoveAll(s => s.Id == id);
 
     public void Plan(IReadOnlyList<MaintenanceWindow> windows) => Windows = windows;
 

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Mesh.Contracts;
 using Microsoft.Extensions.Logging;
@@ -92,18 +90,16 @@ public sealed partial class NotifySink(
             writer.WriteEndArray();
         });
 
-    private static string Object(Action<Utf8JsonWriter> write)
-    {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            writer.WriteStartObject();
-            write(writer);
-            writer.WriteEndObject();
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    private static string Object(Action<Utf8JsonWriter> members) =>
+        JsonText.Of(
+            members,
+            static (writer, members) =>
+            {
+                writer.WriteStartObject();
+                members(writer);
+                writer.WriteEndObject();
+            }
+        );
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "notification of {Rule}: {Title} {Text}")]
     private static partial void LogNotification(ILogger log, string rule, string title, string text);

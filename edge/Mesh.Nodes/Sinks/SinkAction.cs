@@ -52,7 +52,10 @@ public sealed record SinkAction
     /// <summary>From here on it is worth nothing any more and becomes a dead letter.</summary>
     public Timestamp Expires { get; init; }
 
-    /// <summary>Characters of a payload; what is longer is cut, which only a rule's own text can be.</summary>
+    /// <summary>
+    /// Characters of a payload. What is longer is cut: a rule's own text, and a detection as JSON where it holds long lists
+    /// of texts or very many readings, which is no JSON any more then.
+    /// </summary>
     public const int MaxPayload = 64 * 1024;
 
     /// <summary>The sink that carries it out: actions of one sink leave one after another, sinks do not wait for each other.</summary>

@@ -84,9 +84,7 @@ public sealed partial class NodeCore
                 var id = (cause as Detection)?.Id;
                 Order(new Command(command.Id, command.Device, command.Sensor, command.Value, expires, id), now);
                 break;
-            case PublishAction publish
-                when publish.Topic.Length is > 0 and <= Limits.TextLength
-                    && publish.Topic.IndexOfAny(['+', '#', '\0']) < 0:
+            case PublishAction publish when Topics.CanPublish(publish.Topic):
                 var message = publish.Payload ?? EventJson.Text(cause);
                 Queue(cause, action, SinkKind.Publish, publish.Topic, message, publish.Expires, now);
                 break;

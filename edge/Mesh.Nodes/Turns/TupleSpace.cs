@@ -10,14 +10,14 @@ namespace Mesh.Nodes;
 public sealed record PutTuple(string Id, string Space, Timestamp At, IReadOnlyList<KeyValuePair<string, Value>> Fields);
 
 /// <summary>
-/// Tuples that rules have put, by space, oldest first, until somebody takes them. Kept in snapshots. At most
-/// <see cref="Capacity"/> together; beyond that the oldest goes and is counted.
+/// Tuples that rules have put, of all spaces, oldest first. Kept in snapshots. At most <see cref="Capacity"/> together;
+/// beyond that the oldest goes and is counted.
 /// </summary>
 public sealed class TupleSpace
 {
     public const int Capacity = 10_000;
 
-    private readonly LinkedList<PutTuple> _tuples = [];
+    private readonly Queue<PutTuple> _tuples = [];
 
     public IReadOnlyCollection<PutTuple> All => _tuples;
 
@@ -26,10 +26,10 @@ public sealed class TupleSpace
 
     public void Put(PutTuple tuple)
     {
-        _tuples.AddLast(tuple);
+        _tuples.Enqueue(tuple);
         if (_tuples.Count > Capacity)
         {
-            _tuples.RemoveFirst();
+            _tuples.Dequeue();
             Lost++;
         }
     }
@@ -65,7 +65,7 @@ public sealed class TupleSpace
                 fields[i] = new(reader.ReadString(), reader.ReadValue());
             }
 
-            _tuples.AddLast(new PutTuple(id, space, at, fields));
+            _tuples.Enqueue(new PutTuple(id, space, at, fields));
         }
     }
 }

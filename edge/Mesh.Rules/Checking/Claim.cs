@@ -70,22 +70,12 @@ internal sealed record Claim(string Operand, Comparison Comparison, IReadOnlyLis
         }
 
         return Constant(binary.Left) is { } left && Fits(comparison, left) && Constant(binary.Right) is null
-            ? new Claim(SyntaxText.Of(binary.Right), Mirrored(comparison), [left], binary)
+            ? new Claim(SyntaxText.Of(binary.Right), CompareNode.Mirrored(comparison), [left], binary)
             : new Claim(SyntaxText.Of(binary), Comparison.Equal, [Value.True], binary);
     }
 
     private static bool Fits(Comparison comparison, Value constant) =>
         comparison <= Comparison.NotEqual || OperandRange.Ordered(constant);
-
-    private static Comparison Mirrored(Comparison comparison) =>
-        comparison switch
-        {
-            Comparison.Less => Comparison.Greater,
-            Comparison.LessOrEqual => Comparison.GreaterOrEqual,
-            Comparison.Greater => Comparison.Less,
-            Comparison.GreaterOrEqual => Comparison.LessOrEqual,
-            _ => comparison,
-        };
 
     private static Value? Constant(Syntax syntax) =>
         syntax switch

@@ -63,11 +63,7 @@ public abstract class CodeRule
             [
                 .. readings
                     .GroupBy(r => r.Sensor, StringComparer.Ordinal)
-                    .Select(g => new NamedBinding(
-                        g.Key,
-                        g.Count() > 1,
-                        [.. g.Select(r => new Binding(r.Device, r.Boot, r.Seq, r.At, r.Value))]
-                    )),
+                    .Select(g => new NamedBinding(g.Key, g.Count() > 1, [.. g.Select(Binding.Of)])),
             ],
         };
 }

@@ -117,8 +117,7 @@ internal sealed class PatternPlan
             {
                 if (link.Slot == slot)
                 {
-                    var r = link.Reading;
-                    readings.Add(new Binding(r.Device, r.Boot, r.Seq, r.At, r.Value));
+                    readings.Add(Binding.Of(link.Reading));
                 }
             }
 

@@ -81,7 +81,7 @@ public sealed partial class RuleEngine
     /// <summary>Writes the state of one rule.</summary>
     /// <exception cref="ArgumentException">There is no such rule.</exception>
     public void SaveRule(string id, BinaryWriter writer) =>
-        (Find(id) ?? throw new ArgumentException($"There is no rule '{id}'.", nameof(id))).Save(
+        (Running(id) ?? throw new ArgumentException($"There is no rule '{id}'.", nameof(id))).Save(
             new StateWriter(writer)
         );
 
@@ -92,12 +92,14 @@ public sealed partial class RuleEngine
     /// <exception cref="InvalidDataException">The state is damaged.</exception>
     public bool RestoreRule(string id, BinaryReader reader)
     {
-        if (Find(id) is not { } rule)
+        if (Running(id) is not { } rule)
         {
             return false;
         }
 
-        if (!rule.Restore(new StateReader(reader), (derived, name) => derived ? Find(name)?.Derived : SourceOf(name)))
+        if (
+            !rule.Restore(new StateReader(reader), (derived, name) => derived ? Running(name)?.Derived : SourceOf(name))
+        )
         {
             return false;
         }
@@ -122,6 +124,4 @@ public sealed partial class RuleEngine
             _dueRules.Update(rule, rule.Rule.Lateness == 0 ? rule.DueAt : _clock.Micros);
         }
     }
-
-    private RunningRule? Find(string id) => _rules.Find(r => r.Rule.Id == id);
 }

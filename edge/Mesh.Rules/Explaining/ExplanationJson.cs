@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text;
 using System.Text.Json;
 using Mesh.Contracts;
 
@@ -13,16 +11,7 @@ namespace Mesh.Rules;
 public static class ExplanationJson
 {
     /// <summary>On one line.</summary>
-    public static string Text(Explanation explanation)
-    {
-        var buffer = new ArrayBufferWriter<byte>(2048);
-        using (var writer = new Utf8JsonWriter(buffer))
-        {
-            Write(writer, explanation);
-        }
-
-        return Encoding.UTF8.GetString(buffer.WrittenSpan);
-    }
+    public static string Text(Explanation explanation) => JsonText.Of(explanation, Write);
 
     public static void Write(Utf8JsonWriter writer, Explanation explanation)
     {

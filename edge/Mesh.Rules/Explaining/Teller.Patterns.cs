@@ -35,9 +35,6 @@ internal sealed partial class Teller
         return ("open", $"{many}; the newest waits for {Steps(last.WaitsAt)}{Until(last.Ends, at)}. {Last()}");
     }
 
-    private string Last() =>
-        told.Steps is [.., var step] ? $"Last, at {Clock(step.At)}: {step.Text}." : "Nothing has happened yet.";
-
     private static string Partial(OpenMatch partial, Timestamp at)
     {
         var bound = partial.Bound.Select(b =>

@@ -202,15 +202,14 @@ internal sealed partial class Teller(RunningRule rule, ExplainOptions options, T
 
     private (string State, string Answer) Generic(KeyState key, Timestamp at)
     {
-        var last = told.Steps is [.., var step] ? step : null;
         var next =
             key.Due == DueItem.NotDue ? "Nothing is due." : $"The next instant is {Clock(new Timestamp(key.Due))}.";
         var state = key.Body?.Due is { } due and not DueItem.NotDue && due > at.Micros ? "open" : "idle";
-        return (
-            state,
-            last is null ? $"Nothing has happened yet. {next}" : $"Last, at {Clock(last.At)}: {last.Text}. {next}"
-        );
+        return (state, $"{Last()} {next}");
     }
+
+    private string Last() =>
+        told.Steps is [.., var step] ? $"Last, at {Clock(step.At)}: {step.Text}." : "Nothing has happened yet.";
 
     private void Notes()
     {

@@ -45,6 +45,17 @@ internal sealed class CompareNode(Comparison comparison, Node left, Node right) 
         return Apply(Comparison, a, b);
     }
 
+    /// <summary>The comparison that says the same with its sides exchanged.</summary>
+    public static Comparison Mirrored(Comparison comparison) =>
+        comparison switch
+        {
+            Comparison.Less => Comparison.Greater,
+            Comparison.LessOrEqual => Comparison.GreaterOrEqual,
+            Comparison.Greater => Comparison.Less,
+            Comparison.GreaterOrEqual => Comparison.LessOrEqual,
+            _ => comparison,
+        };
+
     public static Value Apply(Comparison comparison, in Value a, in Value b)
     {
         if (comparison is Comparison.Equal or Comparison.NotEqual)

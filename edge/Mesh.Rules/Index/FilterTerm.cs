@@ -82,7 +82,7 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
             ),
             CompareNode { Left: ConstantNode constant, Right: PartNode part } compare => Ranged(
                 part.Part,
-                Mirrored(compare.Comparison),
+                CompareNode.Mirrored(compare.Comparison),
                 constant.Value
             ),
             _ => null,
@@ -104,14 +104,4 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
             _ => null,
         };
     }
-
-    private static Comparison Mirrored(Comparison comparison) =>
-        comparison switch
-        {
-            Expressions.Comparison.Greater => Expressions.Comparison.Less,
-            Expressions.Comparison.GreaterOrEqual => Expressions.Comparison.LessOrEqual,
-            Expressions.Comparison.Less => Expressions.Comparison.Greater,
-            Expressions.Comparison.LessOrEqual => Expressions.Comparison.GreaterOrEqual,
-            _ => comparison,
-        };
 }

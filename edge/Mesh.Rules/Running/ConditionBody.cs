@@ -13,7 +13,7 @@ internal sealed class ConditionBody(EpisodePlan episode) : RuleBody
     {
         if (inputsChanged)
         {
-            Evaluate(rule, key);
+            episode.Judge(rule, key);
         }
     }
 
@@ -51,7 +51,7 @@ internal sealed class ConditionBody(EpisodePlan episode) : RuleBody
         EpisodePlan.Due(rule, key);
         if (key.Recheck <= rule.Time)
         {
-            Evaluate(rule, key);
+            episode.Judge(rule, key);
         }
     }
 
@@ -59,20 +59,5 @@ internal sealed class ConditionBody(EpisodePlan episode) : RuleBody
     {
         key.Armed = !episode.StartsOnEdge;
         key.Recheck = rule.StartTime;
-    }
-
-    private void Evaluate(RunningRule rule, KeyState key)
-    {
-        var phase = key.Phase;
-        rule.Evaluation.Begin(new Timestamp(rule.Time), key);
-        episode.Evaluate(rule, key);
-        key.Recheck = rule.Evaluation.NextChange;
-        if (key.IsOpen != phase is Phase.Firing or Phase.Clearing)
-        {
-            // Which conditions matter has changed with the phase, and speaking has used the evaluation.
-            rule.Evaluation.Begin(new Timestamp(rule.Time), key);
-            episode.Evaluate(rule, key);
-            key.Recheck = rule.Evaluation.NextChange;
-        }
     }
 }

@@ -28,8 +28,23 @@ internal sealed class EpisodePlan(
 
     public bool Holds(Evaluation e) => when.Test(e) == Truth.True;
 
-    /// <summary>Evaluates the conditions at the rule's time and does what follows.</summary>
-    public void Evaluate(RunningRule rule, KeyState key)
+    /// <summary>Judges the conditions at the rule's time, does what follows, and notes when the clock can change them.</summary>
+    public void Judge(RunningRule rule, KeyState key)
+    {
+        var open = key.IsOpen;
+        rule.Evaluation.Begin(new Timestamp(rule.Time), key);
+        Evaluate(rule, key);
+        if (key.IsOpen != open)
+        {
+            // Which conditions matter has changed with the phase, and speaking has used the evaluation.
+            rule.Evaluation.Begin(new Timestamp(rule.Time), key);
+            Evaluate(rule, key);
+        }
+
+        key.Recheck = rule.Evaluation.NextChange;
+    }
+
+    private void Evaluate(RunningRule rule, KeyState key)
     {
         var e = rule.Evaluation;
         if (!key.IsOpen)

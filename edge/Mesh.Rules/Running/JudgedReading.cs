@@ -18,10 +18,5 @@ internal sealed class JudgedReading(Reading reading) : IReadOnlyList<NamedBindin
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private NamedBinding Named() =>
-        new(
-            reading.Sensor,
-            Repeated: false,
-            [new Binding(reading.Device, reading.Boot, reading.Seq, reading.At, reading.Value)]
-        );
+    private NamedBinding Named() => new(reading.Sensor, Repeated: false, [Binding.Of(reading)]);
 }

@@ -15,6 +15,9 @@ internal sealed class KeyTable
     /// <summary>In the order in which they appeared.</summary>
     public IEnumerable<KeyState> Values => _slots.OfType<KeyState>().OrderBy(k => k.Ordinal);
 
+    /// <summary>How many there are of which this holds.</summary>
+    public int CountOf(Func<KeyState, bool> holds) => _slots.Count(k => k is not null && holds(k));
+
     public bool TryGetValue(KeyValues values, [NotNullWhen(true)] out KeyState? found)
     {
         var slots = _slots;

@@ -23,9 +23,6 @@ internal abstract class LazyBindings : IReadOnlyList<NamedBinding>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    public static Binding Of(Reading reading) =>
-        new(reading.Device, reading.Boot, reading.Seq, reading.At, reading.Value);
-
     protected abstract IReadOnlyList<NamedBinding> SpellOut();
 }
 
@@ -46,14 +43,14 @@ internal sealed class InputBindings(Reading? judged, IReadOnlyList<InputPlan> in
         var bindings = new List<NamedBinding>(newest.Length + 1);
         if (judged is not null)
         {
-            bindings.Add(new NamedBinding(judged.Sensor, Repeated: false, [Of(judged)]));
+            bindings.Add(new NamedBinding(judged.Sensor, Repeated: false, [Binding.Of(judged)]));
         }
 
         for (var i = 0; i < newest.Length; i++)
         {
             if (newest[i] is { } reading)
             {
-                bindings.Add(new NamedBinding(inputs[i].Name, Repeated: false, [Of(reading)]));
+                bindings.Add(new NamedBinding(inputs[i].Name, Repeated: false, [Binding.Of(reading)]));
             }
         }
 

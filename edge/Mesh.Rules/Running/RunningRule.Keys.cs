@@ -33,10 +33,10 @@ internal sealed partial class RunningRule
 
     public int Waiting => _waiting.Count;
 
-    public int OpenEpisodes => _keys.Values.Count(k => k.IsOpen);
+    public int OpenEpisodes => _keys.CountOf(static k => k.IsOpen);
 
     /// <summary>Open episodes that go on because what could end them is unknown.</summary>
-    public int StaleEpisodes => _keys.Values.Count(k => k is { IsOpen: true, Stale: true });
+    public int StaleEpisodes => _keys.CountOf(static k => k is { IsOpen: true, Stale: true });
 
     /// <summary>Begins with what the node knows already; conditions are evaluated at once, as a timer of this instant.</summary>
     /// <param name="now">The clock.</param>
@@ -107,7 +107,8 @@ internal sealed partial class RunningRule
         var ofDevice = true;
         for (var i = 0; i < by.Count; i++)
         {
-            var value = KeyPart(reading, by[i], ref ofDevice);
+            var value = KeyPart(reading, by[i], out var partOfDevice);
+            ofDevice &= partOfDevice;
             if (value.IsUnknown)
             {
                 if (IsTraced)
@@ -126,9 +127,13 @@ internal sealed partial class RunningRule
         return true;
     }
 
-    // Whether it is the same for every reading of the device that has these labels is noted.
-    private static Value KeyPart(Reading reading, string name, ref bool ofDevice)
+    /// <summary>A part of the reading's key; unknown when it has none of that name.</summary>
+    /// <param name="reading">The reading.</param>
+    /// <param name="name">As in <c>by</c>.</param>
+    /// <param name="ofDevice">It is the same for every reading of the device that has these labels.</param>
+    public static Value KeyPart(Reading reading, string name, out bool ofDevice)
     {
+        ofDevice = true;
         switch (name)
         {
             case "device":

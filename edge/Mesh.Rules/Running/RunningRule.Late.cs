@@ -1,7 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text;
-using System.Text.Json;
 using Mesh.Contracts;
 using Mesh.Rules.Running;
 
@@ -23,7 +20,7 @@ internal sealed partial class RunningRule
                 // Counted from below, so that it is at or above the watermark.
                 return reading.MovedTo(new Timestamp(Ceiling(Watermark())));
             case LateChoice.Side:
-                OnAside?.Invoke(new PublishAction(IdOf(reading), late.Topic!, TextOf(reading)));
+                OnAside?.Invoke(new PublishAction(IdOf(reading), late.Topic!, EventJson.Text(reading)));
                 return null;
             default:
                 return null;
@@ -32,15 +29,4 @@ internal sealed partial class RunningRule
 
     private string IdOf(Reading reading) =>
         string.Create(CultureInfo.InvariantCulture, $"late:{Rule.Id}:{reading.Device}:{reading.Boot}:{reading.Seq}");
-
-    private static string TextOf(Reading reading)
-    {
-        var bytes = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(bytes))
-        {
-            ReadingJson.Write(writer, reading);
-        }
-
-        return Encoding.UTF8.GetString(bytes.WrittenSpan);
-    }
 }

@@ -60,7 +60,7 @@ internal sealed partial class RunningRule
     public void ClearAll(string reason)
     {
         Time = CurrentTime;
-        foreach (var key in _keys.Values.Where(k => k.IsOpen).OrderBy(k => k.Ordinal))
+        foreach (var key in _keys.Values.Where(k => k.IsOpen))
         {
             if (key.Throttle is not { FireSuppressed: true })
             {
@@ -250,7 +250,7 @@ internal sealed partial class RunningRule
         var bindings = new List<NamedBinding>();
         if (judged is not null)
         {
-            bindings.Add(new NamedBinding(judged.Sensor, Repeated: false, [LazyBindings.Of(judged)]));
+            bindings.Add(new NamedBinding(judged.Sensor, Repeated: false, [Binding.Of(judged)]));
         }
 
         foreach (var input in Layout.Inputs)
@@ -258,11 +258,11 @@ internal sealed partial class RunningRule
             var state = key.Inputs[input.Slot];
             if (state.Newest is { } newest)
             {
-                bindings.Add(new NamedBinding(input.Name, Repeated: false, [LazyBindings.Of(newest)]));
+                bindings.Add(new NamedBinding(input.Name, Repeated: false, [Binding.Of(newest)]));
             }
             else if (state.Devices is { Count: > 0 } devices)
             {
-                var bound = devices.Where(d => d.Counts).Select(d => LazyBindings.Of(d.Reading));
+                var bound = devices.Where(d => d.Counts).Select(d => Binding.Of(d.Reading));
                 bindings.Add(new NamedBinding(input.Name, Repeated: true, [.. bound]));
             }
         }

@@ -39,7 +39,7 @@ internal sealed partial class RunningRule
         }
 
         writer.Count(_keys.Count);
-        foreach (var key in _keys.Values.OrderBy(k => k.Ordinal))
+        foreach (var key in _keys.Values)
         {
             Save(writer, key);
         }

@@ -97,7 +97,7 @@ internal sealed class ExpectedOutput
             ValueKind.Text => scalar.Text == actual.Text && !scalar.IsNull,
             ValueKind.Number => scalar.Value.Kind == ValueKind.Number && Near(scalar.Value.Number, actual.Number),
             ValueKind.Duration => Durations.TryParse(scalar.Text, out var duration) && duration == actual.AsTimeSpan,
-            ValueKind.Instant => Instant(scalar.Text, start) == actual.AsTimestamp,
+            ValueKind.Instant => TestTimes.Parse(scalar.Text, start) == actual.AsTimestamp,
             _ => scalar.Value == actual,
         };
 
@@ -112,11 +112,6 @@ internal sealed class ExpectedOutput
             YamlSequence list => $"[{string.Join(", ", list.Items.Select(Written))}]",
             _ => node.Description,
         };
-
-    private static Timestamp? Instant(string text, Timestamp start) =>
-        Timestamp.TryParse(text, out var instant) ? instant
-        : Durations.TryParse(text, out var offset) ? start + offset
-        : null;
 
     private static bool Near(double a, double b) =>
         a == b || Math.Abs(a - b) <= 1e-9 * Math.Max(Math.Abs(a), Math.Abs(b));

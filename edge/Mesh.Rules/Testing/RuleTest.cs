@@ -83,7 +83,7 @@ internal sealed record ReloadEvent(Timestamp At, IReadOnlyList<CompiledRule> Rul
 /// <summary>Rules are taken out.</summary>
 internal sealed record DeleteEvent(Timestamp At, IReadOnlyList<string> Rules) : TestEvent(At);
 
-/// <summary>A source is heard to be gone or back.</summary>
+/// <summary>A table has other values in these cells from then on.</summary>
 internal sealed record TableEvent(
     Timestamp At,
     string Table,

@@ -4,7 +4,7 @@ using Mesh.Rules.Yaml;
 namespace Mesh.Rules.Testing;
 
 /// <summary>Which incident becomes a test.</summary>
-public sealed class CaptureOptions
+public sealed record CaptureOptions
 {
     public required string Rule { get; init; }
 
@@ -22,18 +22,6 @@ public sealed class CaptureOptions
 
     /// <summary>Absent: rule and instant.</summary>
     public string? Name { get; init; }
-
-    /// <summary>The same with other paths of rule files.</summary>
-    public CaptureOptions With(IReadOnlyList<string> ruleFiles) =>
-        new()
-        {
-            Rule = Rule,
-            At = At,
-            Before = Before,
-            After = After,
-            RuleFiles = ruleFiles,
-            Name = Name,
-        };
 }
 
 /// <summary>An incident as a test.</summary>
@@ -139,15 +127,8 @@ public static class TestCapture
     {
         foreach (var part in key)
         {
-            var own = part.Name switch
-            {
-                "device" => reading.Device,
-                "sensor" => reading.Sensor,
-                _ when reading.Labels.TryGet(part.Name, out var label) => label,
-                _ when reading.Fields.TryGet(part.Name, out var field) => field.ToString(),
-                _ => null,
-            };
-            if (own != part.Value.ToString())
+            var own = RunningRule.KeyPart(reading, part.Name, out _);
+            if (own.IsUnknown || own.ToString() != part.Value.ToString())
             {
                 return false;
             }

@@ -54,13 +54,11 @@ public sealed class TestCoverage
 
     internal void Begin(RuleTest test)
     {
-        Expect(test.Rules.Where(r => test.Tested.Contains(r.Id, StringComparer.Ordinal)));
-        foreach (var rule in test.Rules)
+        var tested = test.Rules.Where(r => test.Tested.Contains(r.Id, StringComparer.Ordinal)).ToList();
+        Expect(tested);
+        foreach (var rule in tested)
         {
-            if (_rules.TryGetValue(rule, out var reached) && test.Tested.Contains(rule.Id, StringComparer.Ordinal))
-            {
-                reached.Tests++;
-            }
+            _rules[rule].Tests++;
         }
     }
 

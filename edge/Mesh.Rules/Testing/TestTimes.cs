@@ -19,7 +19,7 @@ internal sealed class TestTimes(Timestamp start, Diagnostics diagnostics)
     /// <summary>Null, and an error, when it is neither.</summary>
     public Timestamp? Read(YamlScalar scalar, string what)
     {
-        if (Parse(scalar.Text) is { } found)
+        if (Parse(scalar.Text, start) is { } found)
         {
             return found;
         }
@@ -31,7 +31,8 @@ internal sealed class TestTimes(Timestamp start, Diagnostics diagnostics)
         return null;
     }
 
-    public Timestamp? Parse(string text) =>
+    /// <summary>Null when it is neither.</summary>
+    public static Timestamp? Parse(string text, Timestamp start) =>
         Durations.TryParse(text, out var offset) ? start + offset
         : Timestamp.TryParse(text, out var instant) ? instant
         : null;

@@ -28,7 +28,14 @@ internal sealed class TestedNode
         _rules = test.Rules;
         _sources = [.. test.Feed.Select(f => f.Via).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         _sources = _sources.Length == 0 ? [FeedReader.DefaultVia] : _sources;
-        _options = new RuleEngineOptions { Clock = test.Clock, ExpectedSources = _sources };
+
+        // Whoever asks why nothing came of a reading, or what was judged, must not miss what an index answers.
+        _options = new RuleEngineOptions
+        {
+            Clock = test.Clock,
+            ExpectedSources = _sources,
+            BringsAll = followed is not null || coverage is not null,
+        };
         _engine = new RuleEngine(_options);
         _engine.Load(_rules);
         Follow();

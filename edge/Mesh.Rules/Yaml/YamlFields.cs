@@ -61,7 +61,9 @@ public sealed class YamlFields
 
     public string? Text(string name) => Scalar(name)?.Text;
 
-    public string? RequiredText(string name) => AsScalar(Required(name), name)?.Text;
+    public YamlScalar? RequiredScalar(string name) => AsScalar(Required(name), name);
+
+    public string? RequiredText(string name) => RequiredScalar(name)?.Text;
 
     public bool? Boolean(string name)
     {
@@ -191,6 +193,10 @@ public sealed class YamlFields
             var one => [one],
         };
 
+    /// <summary>The single values of a list; what else it holds is an error.</summary>
+    public IReadOnlyList<YamlScalar> Scalars(string name) =>
+        [.. List(name).Select(item => AsScalar(item, name)).OfType<YamlScalar>()];
+
     /// <summary>A mapping below this one, itself to be read and closed; null when absent.</summary>
     public YamlFields? Fields(string name, string what) =>
         Get(name) is { } node ? new YamlFields(node, what, _diagnostics) : null;
@@ -209,6 +215,10 @@ public sealed class YamlFields
                 return [];
         }
     }
+
+    /// <summary>The entries of such a mapping as texts; what is no single value is an error.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Texts(string name) =>
+        [.. Entries(name).Select(e => KeyValuePair.Create(e.Key.Text, AsScalar(e.Value, e.Key.Text)?.Text ?? ""))];
 
     /// <summary>Reports every entry that nobody has asked for.</summary>
     public void Close()

@@ -12,7 +12,8 @@ namespace Mesh.Benchmarks.Rules;
 
 /// <summary>
 /// A million readings of a building through all its rules together, each alone, and up to 100,000 filters, beside a loop
-/// written by hand that counts the same. Every count is compared. <c>MESH_BUILDING=seed,readings,rooms</c> makes another.
+/// written by hand that counts the same. Every count of the engine is compared with that.
+/// <c>MESH_BUILDING=seed,readings,rooms</c> makes another.
 /// </summary>
 internal static class BuildingFigures
 {

@@ -1,4 +1,3 @@
-using System.Text;
 using Mesh.Contracts;
 using Mesh.Rules;
 using Mesh.Rules.Devices;
@@ -59,19 +58,9 @@ public class AbsenceTests
         engine.Tick(At(2));
         engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(1), 2, 1, "r1"));
         engine.Tick(At(9));
-        using var stream = new MemoryStream();
-        using (var writer = new BinaryWriter(stream, Encoding.UTF8, leaveOpen: true))
-        {
-            engine.SaveCore(writer);
-            engine.SaveRule("a", writer);
-        }
-
-        stream.Position = 0;
-        using var reader = new BinaryReader(stream);
         var second = new RuleEngine(new RuleEngineOptions());
         second.Load(RuleTexts.Compile(Rule));
-        second.RestoreCore(reader);
-        Assert.True(second.RestoreRule("a", reader));
+        second.Restore(engine.Saved("a"), "a");
         second.Tick(At(30));
         Assert.Equal(["12s fire r1 since 2s"], Drain(second));
     }
@@ -96,12 +85,7 @@ public class AbsenceTests
         return engine;
     }
 
-    private static List<string> Drain(RuleEngine engine)
-    {
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
-        return [.. outputs.Select(RuleTexts.Line)];
-    }
+    private static List<string> Drain(RuleEngine engine) => [.. engine.Drain().Select(RuleTexts.Line)];
 
     private static Timestamp At(double seconds) => RuleTexts.Start + TimeSpan.FromSeconds(seconds);
 

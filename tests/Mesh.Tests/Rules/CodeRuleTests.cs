@@ -11,7 +11,7 @@ namespace Mesh.Tests.Rules;
 /// <summary>Rules in C# run under the time, the isolation and the saving of every other rule.</summary>
 public class CodeRuleTests
 {
-    private static readonly Timestamp Start = Timestamp.Parse("2026-03-01T08:00:00Z");
+    private static readonly Timestamp Start = RuleTexts.Start;
 
     [Fact]
     public void A_query_is_moved_by_the_readings_and_the_clock_alone()
@@ -49,15 +49,13 @@ public class CodeRuleTests
     public void A_query_that_fails_stops_alone_and_says_so()
     {
         var engine = Engine(new FailingRule(), new QuietRule());
-        var outputs = new List<RuleOutput>();
         foreach (var reading in Presses(0, 1, 2))
         {
             engine.Offer("file", reading);
         }
 
         engine.Mark("file", Start + TimeSpan.FromSeconds(60), final: true);
-        engine.DrainOutputs(outputs);
-        Assert.Equal("quiet", ((Detection)Assert.Single(outputs).Event).Rule);
+        Assert.Equal("quiet", ((Detection)Assert.Single(engine.Drain()).Event).Rule);
         Assert.Contains(
             "no more than one",
             engine.Status.Single(s => s.Rule == "failing").Fault,
@@ -135,13 +133,8 @@ public class CodeRuleTests
         var outputs = new List<RuleOutput>();
         var first = Engine(new QuietRule());
         Feed(first, [.. readings.Take(cut)], outputs);
-        var (core, rule) = (new MemoryStream(), new MemoryStream());
-        first.SaveCore(new BinaryWriter(core));
-        first.SaveRule("quiet", new BinaryWriter(rule));
         var second = Engine(new QuietRule());
-        (core.Position, rule.Position) = (0, 0);
-        second.RestoreCore(new BinaryReader(core));
-        Assert.True(second.RestoreRule("quiet", new BinaryReader(rule)));
+        second.Restore(first.Saved("quiet"), "quiet");
         Feed(second, [.. readings.Skip(cut)], outputs);
         End(second, until, outputs);
         return [.. outputs.Select(o => Line((Detection)o.Event))];
@@ -153,34 +146,21 @@ public class CodeRuleTests
         foreach (var reading in readings)
         {
             engine.Offer("file", reading);
-            engine.DrainOutputs(outputs);
+            outputs.AddRange(engine.Drain());
         }
     }
 
     private static void End(RuleEngine engine, int until, List<RuleOutput> outputs)
     {
         engine.Mark("file", Start + TimeSpan.FromSeconds(until), final: true);
-        engine.DrainOutputs(outputs);
+        outputs.AddRange(engine.Drain());
     }
 
     private static string Line(Detection d) =>
         $"{(d.At - Start).TotalSeconds} {EventJson.KindName(d.Kind)} {d.Values[0].Value}";
 
     private static List<Reading> Presses(params int[] seconds) =>
-        [
-            .. seconds.Select(
-                (s, i) =>
-                    new Reading
-                    {
-                        Device = "button",
-                        Sensor = "press",
-                        Value = Value.True,
-                        At = Start + TimeSpan.FromSeconds(s),
-                        Boot = 1,
-                        Seq = i + 1,
-                    }
-            ),
-        ];
+        [.. seconds.Select((s, i) => RuleTexts.Reading("button", "press", Value.True, s, i + 1))];
 
     /// <summary>How often the button was pressed, once it has been quiet for 5 s.</summary>
     private sealed class QuietRule : CodeRule

@@ -1,4 +1,3 @@
-using System.Text;
 using CsCheck;
 using Mesh.Contracts;
 using Mesh.Rules;
@@ -62,6 +61,7 @@ public class EngineProperties
         """;
 
     private static readonly IReadOnlyList<CompiledRule> Compiled = RuleTexts.Compile(Rules);
+    private static readonly string[] Ids = [.. Compiled.Select(r => r.Id)];
 
     private sealed record Step(string Source, Reading Reading);
 
@@ -116,12 +116,8 @@ public class EngineProperties
         return Drain(engine);
     }
 
-    private static List<string> Drain(RuleEngine engine)
-    {
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
-        return [.. outputs.Select(o => $"{Id(o)} {RuleTexts.Line(o)}")];
-    }
+    private static List<string> Drain(RuleEngine engine) =>
+        [.. engine.Drain().Select(o => $"{Id(o)} {RuleTexts.Line(o)}")];
 
     private static string Id(RuleOutput output) =>
         output.Event is Detection d ? $"{d.Rule} {d.Id} {d.Emitted}" : ((Aggregate)output.Event).Id;
@@ -159,7 +155,7 @@ public class EngineProperties
 
                     lines.AddRange(Finish(second, steps));
                     Assert.Equal(Straight(steps), lines);
-                    Assert.Equal(Saved(second), Saved(Reopened(second)));
+                    Assert.Equal(second.Saved(Ids), Reopened(second).Saved(Ids));
                 },
                 iter: 150
             );
@@ -264,28 +260,7 @@ public class EngineProperties
     private static RuleEngine Reopened(RuleEngine engine)
     {
         var second = Engine(expect: false);
-        using var saved = new MemoryStream(Saved(engine));
-        using var reader = new BinaryReader(saved, Encoding.UTF8);
-        second.RestoreCore(reader);
-        foreach (var rule in Compiled)
-        {
-            Assert.True(second.RestoreRule(rule.Id, reader));
-        }
-
+        second.Restore(engine.Saved(Ids), Ids);
         return second;
-    }
-
-    private static byte[] Saved(RuleEngine engine)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        engine.SaveCore(writer);
-        foreach (var rule in Compiled)
-        {
-            engine.SaveRule(rule.Id, writer);
-        }
-
-        writer.Flush();
-        return stream.ToArray();
     }
 }

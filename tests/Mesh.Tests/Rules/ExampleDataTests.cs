@@ -10,6 +10,11 @@ namespace Mesh.Tests.Rules;
 /// <summary>The example rule files over their recordings, against facts that others computed from the files.</summary>
 public class ExampleDataTests
 {
+    // All rules over the home at once, and ten minutes longer so that the last use of an area ends.
+    private static readonly Lazy<ILookup<string, MeshEvent>> AtHome = new(() =>
+        Said("casas/casas.rules.yaml", RecordedData.Home(), TimeSpan.FromMinutes(10))
+    );
+
     private static JsonElement Home => RecordedData.Facts("casas-alhome/facts.json");
 
     [Theory]
@@ -19,7 +24,7 @@ public class ExampleDataTests
     [InlineData("closed-and-nobody-inside", "F2_CLOSE_not_followed_by_indoor_motion_within_5min", 58)]
     public void Nobody_moved_after_the_door_was_used(string rule, string fact, int count)
     {
-        var found = Detections("casas/casas.rules.yaml", rule, RecordedData.Home());
+        var found = AtHome.Value[rule].Cast<Detection>().ToList();
         var expected = Instants(Home.GetProperty(fact).GetProperty("times"));
         Assert.Equal(count, expected.Count);
         Assert.Equal(expected, found.Select(d => d.Bindings[0].Readings[0].At));
@@ -31,7 +36,7 @@ public class ExampleDataTests
     [InlineData("left-home", "R3_left_home", 59)]
     public void Silences_of_half_an_hour_begin_and_end_at_the_known_instants(string rule, string fact, int count)
     {
-        var found = Detections("casas/casas.rules.yaml", rule, RecordedData.Home());
+        var found = AtHome.Value[rule].Cast<Detection>().ToList();
         var expected = Pairs(Home.GetProperty(fact).GetProperty("list"));
         Assert.Equal(count, expected.Count);
         Assert.Equal(expected.Select(p => p.From + TimeSpan.FromMinutes(30)), Times(found, DetectionKind.Fire));
@@ -41,7 +46,7 @@ public class ExampleDataTests
     [Fact]
     public void One_way_home_leads_through_the_entry_into_the_kitchen()
     {
-        var found = Detections("casas/casas.rules.yaml", "came-home-and-cooked", RecordedData.Home());
+        var found = AtHome.Value["came-home-and-cooked"].Cast<Detection>();
         var expected = Home.GetProperty("R4_seq_OPEN_EntryON_CLOSE_KitchenON").GetProperty("list");
         Assert.Equal(
             expected.EnumerateArray().Select(Instants),
@@ -52,7 +57,7 @@ public class ExampleDataTests
     [Fact]
     public void Each_area_is_used_as_often_and_as_long_as_is_known()
     {
-        var found = Detections("casas/casas.rules.yaml", "area-used", RecordedData.Home(), TimeSpan.FromMinutes(10));
+        var found = AtHome.Value["area-used"].Cast<Detection>();
         foreach (var area in Home.GetProperty("occupancy_timeout300_per_area").EnumerateObject())
         {
             var own = found.Where(d => d.Key[0].Value.Text == area.Name).ToList();
@@ -64,7 +69,7 @@ public class ExampleDataTests
     [Fact]
     public void Each_light_is_on_as_often_and_as_long_as_is_known()
     {
-        var found = Detections("casas/casas.rules.yaml", "light-on", RecordedData.Home());
+        var found = AtHome.Value["light-on"].Cast<Detection>();
         foreach (var light in Home.GetProperty("lights").EnumerateObject())
         {
             var own = found.Where(d => d.Key[0].Value.Text == light.Name).ToList();
@@ -76,7 +81,9 @@ public class ExampleDataTests
     [Fact]
     public void The_busiest_hours_of_the_home_are_the_known_ones()
     {
-        var found = Aggregates("casas/casas.rules.yaml", "motion-per-hour", RecordedData.Home());
+        const string Rule = "motion-per-hour";
+        var said = Said("casas/casas.rules.yaml", RecordedData.Home(), TimeSpan.FromHours(1), Rule);
+        var found = said[Rule].Cast<Aggregate>().ToList();
         Assert.Equal(Home.GetProperty("tumbling1h_motionON_nonempty_windows").GetInt32(), found.Count);
         var expected = Home.GetProperty("tumbling1h_motionON_top5")
             .EnumerateArray()
@@ -91,8 +98,8 @@ public class ExampleDataTests
     public void The_office_says_what_is_known_of_it(string file)
     {
         var facts = RecordedData.Facts("uci-occupancy/facts.json").GetProperty(file);
-        List<Detection> Found(string rule) =>
-            Detections("uci-occupancy/uci.rules.yaml", rule, RecordedData.Office(file));
+        var said = Said("uci-occupancy/uci.rules.yaml", RecordedData.Office(file));
+        List<Detection> Found(string rule) => [.. said[rule].Cast<Detection>()];
 
         var transitions = facts.GetProperty("occupancy_transitions");
         Assert.Equal(Firsts(transitions), Found("occupancy-changed").Select(d => d.At));
@@ -129,12 +136,8 @@ public class ExampleDataTests
     public void The_quarter_hours_of_the_office_have_the_known_averages(string file)
     {
         var facts = RecordedData.Facts("uci-occupancy/facts.json").GetProperty(file).GetProperty("tumbling15_CO2");
-        var found = Aggregates(
-            "uci-occupancy/uci.rules.yaml",
-            "quarter-hours",
-            RecordedData.Office(file),
-            TimeSpan.FromMinutes(15)
-        );
+        var said = Said("uci-occupancy/uci.rules.yaml", RecordedData.Office(file), TimeSpan.FromMinutes(15));
+        var found = said["quarter-hours"].Cast<Aggregate>().ToList();
         (Timestamp, long, double) Row(Aggregate a) => (a.Start, a.Count, Math.Round(Value(a, "average"), 4));
         (Timestamp, long, double) Fact(JsonElement e) =>
             (RecordedData.Local(e[0].GetString()!), e[1].GetInt64(), e[2].GetDouble());
@@ -150,8 +153,8 @@ public class ExampleDataTests
     public void The_second_room_says_what_is_known_of_it()
     {
         var facts = RecordedData.Facts("uci-room-occupancy-estimation/facts.json").GetProperty("occupancy_2017-12.csv");
-        List<Detection> Found(string rule) =>
-            Detections("room-occupancy/room.rules.yaml", rule, RecordedData.Estimation());
+        var said = Said("room-occupancy/room.rules.yaml", RecordedData.Estimation());
+        List<Detection> Found(string rule) => [.. said[rule].Cast<Detection>()];
 
         Assert.Equal(
             facts
@@ -198,7 +201,8 @@ public class ExampleDataTests
         bool anomalous
     )
     {
-        var found = Detections("nab/nab.rules.yaml", rule, RecordedData.Benchmark(file, sensor))
+        var found = Said("nab/nab.rules.yaml", RecordedData.Benchmark(file, sensor))[rule]
+            .Cast<Detection>()
             .Where(d => d.Kind is DetectionKind.Fire or DetectionKind.Match)
             .ToList();
         Assert.Equal(anomalous, found.Count > 0);
@@ -210,37 +214,29 @@ public class ExampleDataTests
     public void A_line_that_never_moves_is_one_alarm()
     {
         var series = RecordedData.Benchmark("artificialNoAnomaly/art_flatline.csv", "flatline");
-        Assert.Single(Detections("nab/nab.rules.yaml", "flat-line", series));
+        Assert.Single(Said("nab/nab.rules.yaml", series)["flat-line"]);
     }
 
-    private static List<Detection> Detections(
+    /// <summary>What the rules of a file, or one of them, say over a recording, by rule.</summary>
+    private static ILookup<string, MeshEvent> Said(
         string file,
-        string rule,
         IEnumerable<Reading> readings,
-        TimeSpan longer = default
-    ) => [.. Run(file, rule, readings, longer).OfType<Detection>()];
-
-    private static List<Aggregate> Aggregates(
-        string file,
-        string rule,
-        IEnumerable<Reading> readings,
-        TimeSpan longer = default
-    ) => [.. Run(file, rule, readings, longer == default ? TimeSpan.FromHours(1) : longer).OfType<Aggregate>()];
-
-    private static List<MeshEvent> Run(string file, string rule, IEnumerable<Reading> readings, TimeSpan longer)
+        TimeSpan longer = default,
+        string? only = null
+    )
     {
         var text = File.ReadAllText(Path.Combine(Checkout.Root, "deploy", "examples", file));
         var rules = RuleTexts.Compile(text[text.IndexOf("version", StringComparison.Ordinal)..]);
         var feed = readings.ToList();
         var events = new List<MeshEvent>();
         var result = RuleRun.Run(
-            [rules.Single(r => r.Id == rule)],
+            [.. rules.Where(r => only is null || r.Id == only)],
             feed,
             new RuleRunOptions { Until = feed[^1].At + longer },
             o => events.Add(o.Event)
         );
         Assert.All(result.Rules, r => Assert.Null(r.Fault));
-        return events;
+        return events.ToLookup(e => e is Detection d ? d.Rule : ((Aggregate)e).Rule!);
     }
 
     private static List<Timestamp> Times(IEnumerable<Detection> found, DetectionKind kind) =>

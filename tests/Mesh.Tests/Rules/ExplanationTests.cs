@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Mesh.Contracts;
 using Mesh.Rules;
+using Mesh.Rules.Testing;
 using Mesh.Rules.Yaml;
 using Mesh.Tests.Law;
 using Xunit;
@@ -49,6 +50,28 @@ public class ExplanationTests
         Assert.Equal(explanation.Answer, json.RootElement.GetProperty("answer").GetString());
         Assert.Equal(explanation.Clauses.Count, json.RootElement.GetProperty("clauses").GetArrayLength());
         Assert.Equal(explanation.History.Count, json.RootElement.GetProperty("history").GetArrayLength());
+    }
+
+    [Fact]
+    public void A_failure_is_explained_with_readings_that_an_index_would_not_bring()
+    {
+        var read = RuleTestFile.Parse(
+            "f.cases.yaml",
+            """
+            rules: [{id: a, each: t, where: value > 5}]
+            tests:
+            - name: too cold
+              feed: [{t: {}, at: {0s: 4}}]
+              expect: [{at: 0s, match: {}}]
+            """,
+            _ => null,
+            new Diagnostics()
+        );
+        Assert.Contains(
+            "did not match, because value > 5 is false",
+            TestReport.Text(RuleTestRun.Run(Assert.Single(read.Tests))),
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]

@@ -23,8 +23,7 @@ public class FaultTests
         engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(7), 0, 1));
         engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(8), 1, 2));
         engine.Tick(RuleTexts.Start + TimeSpan.FromSeconds(60));
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
+        var outputs = engine.Drain();
         var said = Assert.IsType<Detection>(Assert.Single(outputs).Event);
         Assert.Equal("good", said.Rule);
         Assert.Equal("InvalidOperationException: told to", engine.Status[0].Fault);

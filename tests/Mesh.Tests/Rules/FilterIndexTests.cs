@@ -103,8 +103,7 @@ public class FilterIndexTests
             engine.Offer(source, reading);
         }
 
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
+        var outputs = engine.Drain();
         Assert.Single(outputs);
         Assert.Equal((1, 1), (engine.Status[0].Seen, engine.Status[0].Outputs));
     }
@@ -132,8 +131,7 @@ public class FilterIndexTests
         engine.Mark("s0", RuleTexts.Start + TimeSpan.FromHours(1), final: true);
         engine.Mark("s1", RuleTexts.Start + TimeSpan.FromHours(1), final: true);
         Assert.All(engine.Status, s => Assert.Null(s.Fault));
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
+        var outputs = engine.Drain();
         // Each rule for itself: which of two that wait for late readings speaks first is nobody's promise.
         return
         [

@@ -62,8 +62,7 @@ public class LookupTableTests
         engine.Tick(RuleTexts.Start + TimeSpan.FromSeconds(5));
         Assert.Single(engine.Load(Compile(text, "r,max\nr1,3")).Kept);
         engine.Tick(RuleTexts.Start + TimeSpan.FromSeconds(60));
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
+        var outputs = engine.Drain();
         Assert.Equal("15s fire - since 5s", RuleTexts.Line(Assert.Single(outputs)));
     }
 

@@ -16,9 +16,10 @@ public sealed class ReferenceTests
 
     public static TheoryData<string> Files =>
         [
-            "deploy/examples/casas/casas.rules.yaml",
-            "deploy/examples/uci-occupancy/uci.rules.yaml",
-            "deploy/Mesh.Cli/Init/first.rules.yaml",
+            .. Directory
+                .EnumerateFiles(Path.Combine(Checkout.Root, "deploy"), "*.rules.yaml", SearchOption.AllDirectories)
+                .Select(f => Path.GetRelativePath(Checkout.Root, f))
+                .Order(StringComparer.Ordinal),
         ];
 
     public static TheoryData<string, string> Tests()
@@ -87,8 +88,30 @@ public sealed class ReferenceTests
 
     [Theory]
     [MemberData(nameof(Files))]
-    public void Every_example_file_is_right(string file) =>
-        AssertRight(file, File.ReadAllText(Path.Combine(Checkout.Root, file)), _ => null);
+    public void Every_example_file_is_right_and_gives_no_warning(string file) => AssertRight(file, Text(file), Text);
+
+    [Fact]
+    public void The_gallery_tells_of_every_rule_what_its_file_does()
+    {
+        const string Gallery = "deploy/examples/rules/";
+        var rows = Text(Gallery + "README.md").Split('\n').Where(l => l.StartsWith("| `", StringComparison.Ordinal));
+        var rules = Files
+            .Select(row => row.Data)
+            .Where(f => f.StartsWith(Gallery, StringComparison.Ordinal))
+            .SelectMany(f => ((YamlSequence)Root(f).Find("rules")!).Items.Cast<YamlMapping>());
+        Assert.Equal(rules.Select(Row).Order(StringComparer.Ordinal), rows.Order(StringComparer.Ordinal));
+
+        static string Row(YamlMapping rule)
+        {
+            string[] bodies = ["window", "when", "each", "pattern", "absent"];
+            return $"| `{Said(rule, "id")}` | {Said(rule, "description")} | `{bodies.First(b => rule.Find(b) is not null)}` |";
+        }
+
+        static string Said(YamlMapping rule, string key) => ((YamlScalar)rule.Find(key)!).Text;
+        static YamlMapping Root(string file) => (YamlMapping)YamlTree.Parse(file, Text(file), new Diagnostics())!;
+    }
+
+    private static string Text(string file) => File.ReadAllText(Path.Combine(Checkout.Root, file));
 
     private static void AssertRight(string name, string text, Func<string, string?> open)
     {

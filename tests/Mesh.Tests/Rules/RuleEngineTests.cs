@@ -16,12 +16,7 @@ public class RuleEngineTests
         return engine;
     }
 
-    private static List<string> Drain(RuleEngine engine)
-    {
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
-        return [.. outputs.Select(RuleTexts.Line)];
-    }
+    private static List<string> Drain(RuleEngine engine) => [.. engine.Drain().Select(RuleTexts.Line)];
 
     private static Timestamp At(double seconds) => Start + TimeSpan.FromSeconds(seconds);
 

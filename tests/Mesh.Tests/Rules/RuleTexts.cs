@@ -16,7 +16,7 @@ internal static class RuleTexts
         var text = rules.StartsWith("version", StringComparison.Ordinal) ? rules : "version: 1\nrules:\n" + rules;
         var compiled = RuleCompiler.CompileAll([("t.rules.yaml", text)], diagnostics);
         return diagnostics.HasErrors
-            ? throw new InvalidOperationException(string.Join('\n', diagnostics.Items))
+            ? throw new InvalidOperationException($"{string.Join('\n', diagnostics.Items)}\n{text}")
             : compiled;
     }
 

@@ -68,6 +68,22 @@ public class TestCoverageTests
             )
         );
 
+    [Fact]
+    public void Readings_that_an_index_would_not_bring_are_seen_too() =>
+        Assert.Empty(
+            Missing(
+                """
+                rules: [{id: a, each: t, where: value > 5 and room == "r1"}]
+                tests:
+                - name: both ways
+                  feed:
+                  - {t: {room: r1}, at: {0s: 4, 1s: 6}}
+                  - {t: {room: r2}, at: {2s: 6}}
+                  expect: [{at: 1s, match: {}}]
+                """
+            )
+        );
+
     private static List<string> Missing(string text)
     {
         var diagnostics = new Diagnostics();

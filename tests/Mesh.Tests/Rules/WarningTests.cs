@@ -1,7 +1,6 @@
 using Mesh.Rules;
 using Mesh.Rules.Devices;
 using Mesh.Rules.Yaml;
-using Mesh.Tests.Law;
 using Xunit;
 
 namespace Mesh.Tests.Rules;
@@ -16,13 +15,15 @@ public class WarningTests
           lock-2: {labels: {room: "2"}, sensors: {lock: }}
         """;
 
-    public static TheoryData<string> Cases() => [.. Read().Select(c => c.Rules)];
+    private static readonly AnswerFile Answers = new("warnings.txt");
+
+    public static TheoryData<string> Cases => Answers.Rules;
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_rule_that_cannot_mean_what_it_says_is_warned_of(string rules)
     {
-        var expected = Read().Single(c => c.Rules == rules).Says;
+        var expected = Answers.Of(rules);
         var diagnostics = new Diagnostics();
         var compiled = RuleCompiler.CompileAll(
             [("f.yaml", "version: 1\nrules:\n" + rules), ("warm.csv", "room,max\n1,30"), ("hot.csv", "room,max\n1,40")],
@@ -30,17 +31,5 @@ public class WarningTests
         );
         RuleChecker.Check(compiled, DeviceRegistry.Parse("devices.yaml", Devices, diagnostics), diagnostics);
         Assert.Equal(expected, diagnostics.Items.Select(d => d.ToString()));
-    }
-
-    private static List<(string Rules, string[] Says)> Read()
-    {
-        var text = File.ReadAllText(Path.Combine(Checkout.Root, "tests", "Mesh.Tests", "Rules", "warnings.txt"));
-        return
-        [
-            .. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
-                .Where(c => c.StartsWith('-'))
-                .Select(c => c.Split("\n=>"))
-                .Select(p => (p[0] + "\n", p[1].Split('\n', StringSplitOptions.RemoveEmptyEntries))),
-        ];
     }
 }

@@ -152,8 +152,7 @@ public class WindowProperties
             engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(i), i, i + 1));
         }
 
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
+        var outputs = engine.Drain();
         Assert.Equal(10, ((Aggregate)outputs[^1].Event).Count);
         Assert.Equal(15, Assert.Single(engine.Status).WindowDropped);
     }

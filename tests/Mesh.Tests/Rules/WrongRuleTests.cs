@@ -1,4 +1,3 @@
-using Mesh.Tests.Law;
 using Xunit;
 
 namespace Mesh.Tests.Rules;
@@ -6,13 +5,15 @@ namespace Mesh.Tests.Rules;
 /// <summary>Every sentence that an author can read, with its place. <c>wrong.txt</c> holds the files and the answers.</summary>
 public class WrongRuleTests
 {
-    public static TheoryData<string> Cases() => [.. Read().Select(c => c.Rules)];
+    private static readonly AnswerFile Answers = new("wrong.txt");
+
+    public static TheoryData<string> Cases => Answers.Rules;
 
     [Theory]
     [MemberData(nameof(Cases))]
     public void A_wrong_rule_is_answered_as_written(string rules)
     {
-        var expected = Read().Single(c => c.Rules == rules).Says;
+        var expected = Answers.Of(rules);
         Assert.NotEmpty(expected);
         Assert.Equal(expected, RuleTexts.Check("version: 1\nrules:\n" + rules));
     }
@@ -44,17 +45,5 @@ public class WrongRuleTests
         var text = string.Join(" and ", Enumerable.Range(0, 20_000).Select(i => $"t != {i}"));
         var found = RuleTexts.Check($"version: 1\nrules:\n- {{id: a, when: {text}}}");
         Assert.Contains("joins more than 1000 parts", Assert.Single(found), StringComparison.Ordinal);
-    }
-
-    private static List<(string Rules, string[] Says)> Read()
-    {
-        var text = File.ReadAllText(Path.Combine(Checkout.Root, "tests", "Mesh.Tests", "Rules", "wrong.txt"));
-        return
-        [
-            .. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries)
-                .Where(c => c.StartsWith('-'))
-                .Select(c => c.Split("\n=>"))
-                .Select(p => (p[0] + "\n", p[1].Split('\n', StringSplitOptions.RemoveEmptyEntries))),
-        ];
     }
 }

@@ -17,7 +17,8 @@ internal struct PartState
 
 /// <summary>
 /// One way on for a partial match: the step it waits at. A partial match has several ways on where a repetition may go
-/// on or end, or a step may be left out; the first that is taken rules out the others.
+/// on or end, or a step may be left out; which of them a reading takes, and which stay, is decided in
+/// <c>PatternTurn.Taking.cs</c>.
 /// </summary>
 internal sealed class Head
 {

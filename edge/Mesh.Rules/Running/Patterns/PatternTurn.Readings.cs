@@ -133,14 +133,7 @@ internal sealed partial class PatternTurn
             }
 
             Touch();
-            if (before is null)
-            {
-                attempt.First = head.Next;
-            }
-            else
-            {
-                before.Next = head.Next;
-            }
+            Remove(attempt, before, head);
         }
 
         return attempt.First is null;
@@ -226,8 +219,12 @@ internal sealed partial class PatternTurn
         for (var head = attempt.First; head is not null; head = head.Next)
         {
             var step = _plan.Steps[head.Step];
-            var how = head.Count == 0 ? step.Reach : step.Between;
-            if (how != Contiguity.Strict || !step.HasReading || head.Closed || (head.Step == 0 && head.Count == 0))
+            if (
+                Reached(head, step) != Contiguity.Strict
+                || !step.HasReading
+                || head.Closed
+                || (head.Step == 0 && head.Count == 0)
+            )
             {
                 before = head;
                 continue;
@@ -252,14 +249,7 @@ internal sealed partial class PatternTurn
                 "step {0} must be the next reading: the partial match cannot go on to it",
                 step
             );
-            if (before is null)
-            {
-                attempt.First = head.Next;
-            }
-            else
-            {
-                before.Next = head.Next;
-            }
+            Remove(attempt, before, head);
         }
     }
 

@@ -13,8 +13,8 @@ namespace Mesh.Rules.Running.Patterns;
 ///   Enter(k)      waits at step k; a step that may be left out also waits at k + 1
 ///   Taken(head)   one repetition is done: stays, goes on, or (between min and max) both, as two ways on
 /// </code>
-/// <c>PatternTurn.Readings.cs</c> offers readings to partial matches, <c>.Times.cs</c> lets time pass, <c>.Matches.cs</c>
-/// says what has come of it.
+/// <c>PatternTurn.Readings.cs</c> offers readings to partial matches, <c>.Taking.cs</c> decides which ways on take one,
+/// <c>.Times.cs</c> lets time pass, <c>.Matches.cs</c> says what has come of it.
 /// </remarks>
 internal sealed partial class PatternTurn(RunningRule rule)
 {

@@ -125,19 +125,9 @@ internal sealed class WindowBody : RuleBody
         }
 
         var e = rule.Evaluation;
-        var open = key.IsOpen;
         e.Window = window;
         e.Lets = window.LetValues;
-        e.Begin(new Timestamp(rule.Time), key);
-        _condition!.Evaluate(rule, key);
-        if (key.IsOpen != open)
-        {
-            // Which conditions matter has changed with the phase, and speaking has used the evaluation.
-            e.Begin(new Timestamp(rule.Time), key);
-            _condition.Evaluate(rule, key);
-        }
-
-        key.Recheck = e.NextChange;
+        _condition!.Judge(rule, key);
         e.Window = null;
     }
 

@@ -119,18 +119,26 @@ internal sealed class PatternMaker(Dice dice)
         };
         if (dice.Rarely(3))
         {
-            var min = 1 + dice.Roll(2);
+            // A step that may be left out stands between others. Of its own end of time, and of prefixes of none, the
+            // oracle does not know enough.
+            var min = dice.Roll(3) switch
+            {
+                0 => 1,
+                1 => 2,
+                _ => later && !last ? 0 : 1,
+            };
             take = take with
             {
                 Repeats = true,
                 Min = min,
+                Within = min > 0 ? take.Within : null,
                 Max = dice.Rarely(3) ? null : Math.Max(2, min + dice.Roll(3)),
                 Between = dice.Pick(Contiguity.Next, Contiguity.Strict, Contiguity.Any),
                 Reluctant = dice.Rarely(4),
             };
             take = take with
             {
-                EveryPrefix = !take.Reluctant && dice.Rarely(4),
+                EveryPrefix = min > 0 && !take.Reluctant && dice.Rarely(4),
                 Until = dice.Rarely(4) ? Ending(last) : null,
             };
         }

@@ -48,7 +48,7 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
         {
             _started = true;
             // It starts before the first reading that it could see.
-            _open.Add(new PatternRun([], now, place - 1).Enter(0, now, place));
+            _open.Add(new PatternRun([], place - 1).Enter(0, now, place));
         }
     }
 
@@ -95,7 +95,7 @@ internal sealed class PatternKey(Rule rule, Pattern pattern, List<Applied> readi
         if (may && !_skipped.Any(s => place >= s.From && place < s.To))
         {
             // The latest start comes last, so what it matches comes after all others.
-            var born = new PatternRun([], time, place).Enter(0, time, place);
+            var born = new PatternRun([], place).Enter(0, time, place);
             var fresh = _steps.Show(born, place).Where(r => r.Bound.Count > 0).ToList();
             _started |= fresh.Count > 0;
             Settle([.. _open, .. fresh], time);

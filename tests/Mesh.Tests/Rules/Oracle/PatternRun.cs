@@ -9,7 +9,9 @@ internal sealed record Bind(string Name, bool Repeats, int Place, Applied Applie
 /// A partial match: what it has bound, and how long it has waited at which step. It is never changed; every step makes
 /// another one.
 /// </summary>
-internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int BornPlace)
+/// <param name="Bound">What it has bound, in order.</param>
+/// <param name="StartPlace">The place of its first reading; where a time comes first, that before all readings it could see.</param>
+internal sealed record PatternRun(IReadOnlyList<Bind> Bound, int StartPlace)
 {
     /// <summary>Index of the step it waits at; that of no step: it has all and waits for the end of <c>within</c>.</summary>
     public int At { get; init; }
@@ -48,9 +50,6 @@ internal sealed record PatternRun(IReadOnlyList<Bind> Bound, long Born, int Born
 
     /// <summary>Its time is over, or what it waited for ended too early.</summary>
     public bool Over { get; init; }
-
-    /// <summary>The place of its first reading; where a time comes first, that before all readings it could see.</summary>
-    public int StartPlace => BornPlace;
 
     public PatternRun Enter(int step, long time, int place) =>
         this with

@@ -10,9 +10,9 @@ internal sealed class RuleMaker(Dice dice)
     public static TheoryData<string> All =>
         [.. (Environment.GetEnvironmentVariable("MESH_ORACLE_KIND") ?? "when each window absent pattern").Split(' ')];
 
-    public Rule Make(string kind, string id = "r")
+    public Rule Make(string kind)
     {
-        var rule = new Rule(id, null!) { By = dice.Pick("room", null, "device") };
+        var rule = new Rule("r", null!) { By = dice.Pick("room", null, "device") };
         rule = kind switch
         {
             "when" => WhenRule(rule),

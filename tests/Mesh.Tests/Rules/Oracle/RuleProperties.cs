@@ -1,4 +1,3 @@
-using System.Text;
 using CsCheck;
 using Mesh.Contracts;
 using Mesh.Rules;
@@ -24,34 +23,25 @@ public class RuleProperties
 
     private sealed record Scene(string Yaml, CompiledRule Rule, Reading[] Feed, Timestamp Until);
 
-    private static Gen<Scene?> Scenes(string kind) =>
+    private static Gen<Scene> Scenes(string kind) =>
         Gen.Select(Dice.Gen, Feeds.Gen, Gen.Int[0, 15])
             .Select(
                 (dice, feed, more) =>
                 {
                     var rule = new RuleMaker(dice).Make(kind);
                     var until = Times.At(feed.Max(f => f.Received) + (more * Times.Second));
-                    return Disagreement.Compile(rule) is { } compiled
-                        ? new Scene(RuleYaml.Of(rule), compiled, [.. feed.Select(f => f.Reading)], until)
-                        : null;
+                    var compiled = Disagreement.Compile(rule);
+                    return new Scene(RuleYaml.Of(rule), compiled, [.. feed.Select(f => f.Reading)], until);
                 }
             );
 
     private static void Check<T>(string kind, Gen<T> more, Action<Scene, T> property) =>
         Soak.Run(
             Gen.Select(Scenes(kind), more),
-            made =>
-            {
-                if (made.Item1 is { } scene)
-                {
-                    property(scene, made.Item2);
-                }
-            },
+            made => property(made.Item1, made.Item2),
             cases: 60,
             print: made =>
-                made.Item1 is { } s
-                    ? $"\n{s.Yaml}\n{Feeds.Text(s.Feed.Select(Fed.Of))}until {s.Until}\n{made.Item2}"
-                    : ""
+                $"\n{made.Item1.Yaml}\n{Feeds.Text(made.Item1.Feed.Select(Fed.Of))}until {made.Item1.Until}\n{made.Item2}"
         );
 
     private static RuleEngine Engine(IReadOnlyList<CompiledRule> rules, RuleEngineOptions? options = null)
@@ -61,12 +51,8 @@ public class RuleProperties
         return engine;
     }
 
-    private static List<string> Drain(RuleEngine engine, string rule = "r")
-    {
-        var outputs = new List<RuleOutput>();
-        engine.DrainOutputs(outputs);
-        return [.. outputs.Where(o => RuleOf(o.Event) == rule).Select(Line)];
-    }
+    private static List<string> Drain(RuleEngine engine) =>
+        [.. engine.Drain().Where(o => RuleOf(o.Event) == "r").Select(Line)];
 
     private static string? RuleOf(MeshEvent output) => output is Detection d ? d.Rule : ((Aggregate)output).Rule;
 
@@ -113,9 +99,9 @@ public class RuleProperties
                     if (i % every == every - 1)
                     {
                         lines.AddRange(Drain(engine));
-                        var saved = Saved(engine, scene.Rule);
+                        var saved = engine.Saved("r");
                         engine = Reopened(saved, scene.Rule);
-                        Assert.Equal(saved, Saved(engine, scene.Rule));
+                        Assert.Equal(saved, engine.Saved("r"));
                     }
                 }
 
@@ -235,11 +221,7 @@ public class RuleProperties
             {
                 var (dice, feed, jitter) = made;
                 var rule = new RuleMaker(dice).Make(kind) with { Lateness = 2 * Times.Second, MaxDelay = null };
-                if (Disagreement.Compile(rule) is not { } compiled)
-                {
-                    return;
-                }
-
+                var compiled = Disagreement.Compile(rule);
                 var straight = feed.OrderBy(f => f.At).Select(f => f with { Received = f.At }).ToList();
                 var shuffled = straight
                     // The first is where the rule starts, which is no disorder.
@@ -272,19 +254,7 @@ public class RuleProperties
     private static RuleEngine Reopened(byte[] saved, CompiledRule rule)
     {
         var engine = Engine([rule]);
-        using var reader = new BinaryReader(new MemoryStream(saved), Encoding.UTF8);
-        engine.RestoreCore(reader);
-        Assert.True(engine.RestoreRule(rule.Id, reader));
+        engine.Restore(saved, "r");
         return engine;
-    }
-
-    private static byte[] Saved(RuleEngine engine, CompiledRule rule)
-    {
-        using var stream = new MemoryStream();
-        using var writer = new BinaryWriter(stream, Encoding.UTF8);
-        engine.SaveCore(writer);
-        engine.SaveRule(rule.Id, writer);
-        writer.Flush();
-        return stream.ToArray();
     }
 }

@@ -5,9 +5,7 @@ namespace Mesh.Tests.Rules.Oracle;
 /// <summary>Prints a generated rule as its author would write it.</summary>
 internal static class RuleYaml
 {
-    public static string Of(params IEnumerable<Rule> rules) => string.Concat(rules.Select(One));
-
-    private static string One(Rule rule)
+    public static string Of(Rule rule)
     {
         var text = new StringBuilder().Append($"- id: {rule.Id}\n");
         void Line(string name, string? value)
