@@ -12,7 +12,9 @@ internal static class SameRules
 
     public static void Check(IReadOnlyList<CompiledRule> rules, Diagnostics diagnostics)
     {
-        foreach (var group in rules.GroupBy(r => $"{r.Hash} {Tables(r)}", StringComparer.Ordinal).Where(g => g.Count() > 1))
+        foreach (
+            var group in rules.GroupBy(r => $"{r.Hash} {Tables(r)}", StringComparer.Ordinal).Where(g => g.Count() > 1)
+        )
         {
             var first = group.First();
             foreach (var rule in group.Skip(1))
