@@ -75,7 +75,7 @@ internal sealed class RegistryChecks
     {
         foreach (var input in rule.Definition.Inputs)
         {
-            if (ConstantOf(input.MaxAge?.Constant) is { } maxAge && Every(input.Sensor) is { } every && maxAge < every)
+            if (input.MaxAge?.Constant is { } maxAge && Every(input.Sensor) is { } every && maxAge < every)
             {
                 _diagnostics.Warning(
                     input.Name,
@@ -86,18 +86,15 @@ internal sealed class RegistryChecks
 
         if (
             rule.Definition.Body is ConditionDefinition
-            && ConstantOf(rule.Definition.For?.Constant) is { } wait
+            && rule.Definition.For?.Constant is { } wait
             && wait > TimeSpan.Zero
+            && rule.Sensors.FirstOrDefault(s => Every(s) > wait) is { } slow
         )
         {
-            var slow = rule.Sensors.Where(s => Every(s) > wait).ToList();
-            if (slow.Count > 0)
-            {
-                _diagnostics.Warning(
-                    rule.Definition.Node,
-                    $"'for' is {Durations.Format(wait)}, but {slow[0]} reports every {Durations.Format(Every(slow[0])!.Value)}: one reading decides"
-                );
-            }
+            _diagnostics.Warning(
+                rule.Definition.Node,
+                $"'for' is {Durations.Format(wait)}, but {slow} reports every {Durations.Format(Every(slow)!.Value)}: one reading decides"
+            );
         }
     }
 
@@ -172,6 +169,4 @@ internal sealed class RegistryChecks
         var below = entries.TrueForAll(e => e.Min is { } min && limit.Number < min);
         return above || below ? $"the threshold {limit} is outside of what the sensor can report: {range}" : null;
     }
-
-    private static TimeSpan? ConstantOf(TimeSpan? duration) => duration;
 }

@@ -1,3 +1,4 @@
+using Mesh.Rules.Compiled;
 using Mesh.Rules.Expressions;
 using Mesh.Rules.Yaml;
 
@@ -11,7 +12,9 @@ internal static class SameRules
 
     public static void Check(IReadOnlyList<CompiledRule> rules, Diagnostics diagnostics)
     {
-        foreach (var group in rules.GroupBy(r => r.Hash, StringComparer.Ordinal).Where(g => g.Count() > 1))
+        foreach (
+            var group in rules.GroupBy(r => $"{r.Hash} {Tables(r)}", StringComparer.Ordinal).Where(g => g.Count() > 1)
+        )
         {
             var first = group.First();
             foreach (var rule in group.Skip(1))
@@ -32,11 +35,11 @@ internal static class SameRules
     // Whenever the one is true so is the other, and nothing but the condition differs: the one adds nothing.
     private static void Subsumed(IReadOnlyList<CompiledRule> rules, Diagnostics diagnostics)
     {
+        var others = rules.Select(r => (Rule: r, Not: Alternatives.Not(When(r)))).ToList();
         foreach (var rule in rules.Where(r => r.Definition is { Then.Count: 0, ClearThen.Count: 0 }))
         {
             var own = Alternatives.Of(When(rule));
-            var wider = rules.FirstOrDefault(o => o != rule && !own.And(Alternatives.Not(When(o))).IsPossible);
-            if (wider is not null)
+            if (others.Find(o => o.Rule != rule && !own.And(o.Not).IsPossible).Rule is { } wider)
             {
                 diagnostics.Warning(
                     rule.Definition.Node,
@@ -60,6 +63,10 @@ internal static class SameRules
             }
         && Alternatives.Of(When(rule)).IsPossible;
 
+    // Equal expressions over different files do not say the same; the hash does not know the files.
+    private static string Tables(CompiledRule rule) =>
+        string.Join(' ', rule.Definition.Lookups.Select(l => $"{l.Name.Text}: {l.Path}"));
+
     private static string Shape(CompiledRule rule) =>
         string.Join(
             '\n',
@@ -67,7 +74,8 @@ internal static class SameRules
                 .. rule.Definition.By,
                 "",
                 .. rule.Sensors.Order(StringComparer.Ordinal),
-                $"{rule.Severity} {rule.Definition.For} {rule.Definition.ClearFor} {rule.Lateness}",
+                Tables(rule),
+                $"{rule.Severity} {RuleHash.Duration(rule.Definition.For)} {RuleHash.Duration(rule.Definition.ClearFor)} {rule.Lateness}",
             ]
         );
 }

@@ -31,7 +31,8 @@ internal sealed class ActivePlan(IReadOnlyList<ActiveRange> ranges)
         return _last = Compute(micros);
     }
 
-    // Looks a week ahead: the days of a range may be a single one. Without a change until then, it looks again a day later.
+    // Ranges that begin on the day before, the day itself and the day after can change it within a day; without a change
+    // in that time, it looks again a day later.
     private Stretch Compute(long micros)
     {
         var (active, next) = (false, micros + Day);

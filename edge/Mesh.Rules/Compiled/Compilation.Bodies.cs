@@ -14,7 +14,7 @@ internal sealed partial class Compilation
         foreach (var let in definition.Let)
         {
             if (
-                Names(condition.When.Syntax).Contains(let.Name.Text, StringComparer.Ordinal)
+                condition.When.Syntax.Names().Contains(let.Name.Text, StringComparer.Ordinal)
                 && _layout.FindInput(let.Name.Text) is { } input
             )
             {

@@ -53,8 +53,8 @@ internal sealed partial class Compilation
 
     private bool NamesInputs(WindowDefinition window)
     {
-        var names = Names(window.When!.Syntax);
-        names = definition.ClearWhen is { } clear ? names.Concat(Names(clear.Syntax)) : names;
+        var names = window.When!.Syntax.Names();
+        names = definition.ClearWhen is { } clear ? names.Concat(clear.Syntax.Names()) : names;
         return names.Any(n => !definition.Let.Any(l => l.Name.Text == n) && _layout.FindInput(n) is not null);
     }
 }

@@ -66,19 +66,6 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
         plan.Where = Bind(where, new Scope(_layout, ScopeKind.InputWhere, [input.Sensor]), "'where'");
     }
 
-    private static IEnumerable<string> Names(Syntax syntax) =>
-        syntax switch
-        {
-            NameSyntax name => [name.Name],
-            MemberSyntax member => [member.Target],
-            UnarySyntax unary => Names(unary.Operand),
-            BinarySyntax binary => Names(binary.Left).Concat(Names(binary.Right)),
-            InSyntax isIn => isIn.Items.Prepend(isIn.Operand).SelectMany(Names),
-            CallSyntax call => call.Arguments.SelectMany(Names),
-            LookupSyntax lookup => Names(lookup.Key),
-            _ => [],
-        };
-
     // A let of a window sees those above it.
     private void Lets(Scope scope)
     {

@@ -136,8 +136,8 @@ internal static class RuleHash
     private static void Line(StringBuilder text, string name, string? value) =>
         text.Append(CultureInfo.InvariantCulture, $"{name} {value?.Length ?? -1} {value}\n");
 
-    // Absent is 0 s.
-    private static string Duration(DurationDefinition? duration) =>
+    /// <summary>The canonical text of a duration; absent is 0 s.</summary>
+    public static string Duration(DurationDefinition? duration) =>
         duration?.Expression is { } expression
             ? expression.Syntax.ToString()
             : Micros(duration?.Constant ?? TimeSpan.Zero);

@@ -26,7 +26,7 @@ internal sealed class RuleLayout(IReadOnlyList<string> by)
     public List<TablePlan> Tables { get; } = [];
 
     /// <summary>The parts of conditions between and, or, if, as they stand; for measuring what tests reach.</summary>
-    public List<(Node Node, string Text)> Clauses { get; } = [];
+    public List<(Node Node, Syntax Syntax)> Clauses { get; } = [];
 
     public List<LetHistory> LetHistories { get; } = [];
 

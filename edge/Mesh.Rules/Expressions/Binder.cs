@@ -141,7 +141,7 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
     {
         if (node is not JunctionNode)
         {
-            scope.Layout.Clauses.Add((node, SyntaxText.Of(syntax)));
+            scope.Layout.Clauses.Add((node, syntax));
         }
     }
 

@@ -320,27 +320,8 @@ internal sealed class FunctionBinder(Binder binder)
 
         var inside = new Binder(binder.Scope with { Kind = ScopeKind.Reading }, (at, message) => Inside(at, message));
         var argument = call.Arguments.Count == 0 ? null : inside.Bind(call.Arguments[0]);
-        if (
-            function
-                is AggregateFunction.Sum
-                    or AggregateFunction.Average
-                    or AggregateFunction.Deviation
-                    or AggregateFunction.Percentile
-            && !Is(argument!, ExpressionType.Number, ExpressionType.Duration)
-        )
-        {
-            return Mismatch(call, 0, argument!, "a number or a duration");
-        }
-
-        if (
-            function is AggregateFunction.Minimum or AggregateFunction.Maximum
-            && argument!.Type == ExpressionType.Boolean
-        )
-        {
-            return binder.Error(call, $"'{call.Function}' cannot take true or false: they have no order");
-        }
-
-        return new AggregateNode(binder.Scope.Layout.Aggregate(function, argument, call.ToString(), percent));
+        return Unfit(call, function, argument)
+            ?? new AggregateNode(binder.Scope.Layout.Aggregate(function, argument, call.ToString(), percent));
     }
 
     // Over the readings of one step of a pattern: sum(move.value), count(move); count() counts all that are bound.
@@ -367,16 +348,23 @@ internal sealed class FunctionBinder(Binder binder)
 
         var readings = function == AggregateFunction.Count && syntax is NameSyntax;
         var argument = readings ? null : binder.Bind(syntax);
-        if (
-            function is AggregateFunction.Sum or AggregateFunction.Average or AggregateFunction.Deviation
-            && !Is(argument!, ExpressionType.Number, ExpressionType.Duration)
-        )
-        {
-            return Mismatch(call, 0, argument!, "a number or a duration");
-        }
-
-        return new StepAggregateNode(slot, new AggregatePlan(0, function, argument, call.ToString(), percent));
+        return Unfit(call, function, argument)
+            ?? new StepAggregateNode(slot, new AggregatePlan(0, function, argument, call.ToString(), percent));
     }
+
+    // The error, when the aggregate cannot take what it is given.
+    private Node? Unfit(CallSyntax call, AggregateFunction function, Node? argument) =>
+        function switch
+        {
+            AggregateFunction.Sum
+            or AggregateFunction.Average
+            or AggregateFunction.Deviation
+            or AggregateFunction.Percentile when !Is(argument!, ExpressionType.Number, ExpressionType.Duration) =>
+                Mismatch(call, 0, argument!, "a number or a duration"),
+            AggregateFunction.Minimum or AggregateFunction.Maximum when argument!.Type == ExpressionType.Boolean =>
+                binder.Error(call, $"'{call.Function}' cannot take true or false: they have no order"),
+            _ => null,
+        };
 
     private void Inside(int at, string message) => binder.Error(new NameSyntax("", at), message);
 

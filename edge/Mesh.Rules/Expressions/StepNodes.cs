@@ -6,12 +6,12 @@ using Mesh.Rules.Running.Patterns;
 namespace Mesh.Rules.Expressions;
 
 /// <summary>The steps that an expression of a pattern can name, with the slots of what they bind.</summary>
-internal sealed class StepScope(IReadOnlyList<string> names)
+internal sealed class StepScope(string[] names)
 {
     public static readonly StepScope None = new([]);
 
     /// <summary>In the order of their slots.</summary>
-    public IReadOnlyList<string> Names { get; } = names;
+    public IReadOnlyList<string> Names => names;
 
     /// <summary>A bare name: the value of the step's last reading.</summary>
     public Node? Value(string name) => Part(name, "value");
@@ -19,30 +19,10 @@ internal sealed class StepScope(IReadOnlyList<string> names)
     public Node? Part(string name, string part) =>
         Slot(name) is { } slot ? new StepPartNode(slot, ReadingPart.Parse(part)) : null;
 
-    public int? Slot(string name)
-    {
-        for (var i = 0; i < Names.Count; i++)
-        {
-            if (string.Equals(Names[i], name, StringComparison.Ordinal))
-            {
-                return i;
-            }
-        }
-
-        return null;
-    }
-
     /// <summary>The slot of the first step that the expression names; null when it names none.</summary>
-    public int? Named(Syntax syntax) =>
-        syntax switch
-        {
-            NameSyntax name => Slot(name.Name),
-            MemberSyntax member => Slot(member.Target),
-            UnarySyntax unary => Named(unary.Operand),
-            BinarySyntax binary => Named(binary.Left) ?? Named(binary.Right),
-            CallSyntax call => call.Arguments.Select(Named).FirstOrDefault(s => s is not null),
-            _ => null,
-        };
+    public int? Named(Syntax syntax) => syntax.Names().Select(Slot).FirstOrDefault(s => s is not null);
+
+    private int? Slot(string name) => Array.IndexOf(names, name) is var slot and >= 0 ? slot : null;
 }
 
 /// <summary>A part of a step's last reading; inside an aggregate over the step, of the reading it looks at.</summary>

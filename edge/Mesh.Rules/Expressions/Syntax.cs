@@ -16,6 +16,20 @@ internal abstract record Syntax(int Offset)
 
     public abstract void Write(StringBuilder text);
 
+    /// <summary>The names that it reads, from left to right; of <c>door.at</c> the first.</summary>
+    public IEnumerable<string> Names() =>
+        this switch
+        {
+            NameSyntax name => [name.Name],
+            MemberSyntax member => [member.Target],
+            UnarySyntax unary => unary.Operand.Names(),
+            BinarySyntax binary => binary.Left.Names().Concat(binary.Right.Names()),
+            InSyntax isIn => isIn.Items.Prepend(isIn.Operand).SelectMany(i => i.Names()),
+            CallSyntax call => call.Arguments.SelectMany(a => a.Names()),
+            LookupSyntax lookup => lookup.Key.Names(),
+            _ => [],
+        };
+
     protected static void WriteList(StringBuilder text, IReadOnlyList<Syntax> items)
     {
         for (var i = 0; i < items.Count; i++)

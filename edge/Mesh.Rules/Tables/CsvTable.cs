@@ -78,13 +78,8 @@ internal static class CsvTable
             {
                 error($"the column '{name}' is there twice");
             }
-            else
-            {
-                names.Add(name);
-                continue;
-            }
 
-            names.Add($" {names.Count}");
+            names.Add(name);
         }
 
         if (names.Count is 0 or > LookupTable.MaxColumns)

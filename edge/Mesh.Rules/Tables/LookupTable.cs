@@ -42,7 +42,7 @@ public sealed class LookupTable
             ? row[index]
             : Value.Unknown;
 
-    /// <summary>The table with one cell changed; a row or column that there is not is added, within the bounds.</summary>
+    /// <summary>The table with one cell changed; a row or column that there is not is added.</summary>
     public LookupTable With(string key, string column, Value value)
     {
         var columns = Columns.ToList();

@@ -90,7 +90,7 @@ public sealed class TestCoverage
         missing.AddRange(
             Kinds(rule.Definition).Where(k => !reached.Kinds.Contains(k)).Select(k => $"it never said '{k}'")
         );
-        foreach (var clause in rule.Layout.Clauses.GroupBy(c => c.Text, StringComparer.Ordinal))
+        foreach (var clause in rule.Layout.Clauses.GroupBy(c => SyntaxText.Of(c.Syntax), StringComparer.Ordinal))
         {
             if (!clause.Any(c => reached.Clauses.HasSeen(c.Node, Truth.True)))
             {

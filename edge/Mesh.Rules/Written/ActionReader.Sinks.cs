@@ -171,14 +171,6 @@ internal sealed partial class ActionReader
         };
     }
 
-    private TimeSpan Expires(YamlFields fields)
-    {
-        var expires = fields.Duration("expires");
-        if (expires == TimeSpan.Zero)
-        {
-            diagnostics.Error(fields.Get("expires")!, "'expires' is 0s; more is expected");
-        }
-
-        return expires ?? RuleAction.Worthless;
-    }
+    private static TimeSpan Expires(YamlFields fields) =>
+        fields.Duration("expires", zero: false) ?? RuleAction.Worthless;
 }

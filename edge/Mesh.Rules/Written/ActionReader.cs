@@ -76,7 +76,7 @@ internal sealed partial class ActionReader(Diagnostics diagnostics)
         var fields = new YamlFields(entry.Value, "a publish", diagnostics);
         var topic = Needed(fields, "topic");
         var payload = fields.Scalar("payload");
-        var expires = fields.Duration("expires");
+        var expires = Expires(fields);
         fields.Close();
         return topic is null
             ? null
@@ -85,7 +85,7 @@ internal sealed partial class ActionReader(Diagnostics diagnostics)
                 Node = entry.Key,
                 Topic = topic,
                 Payload = payload,
-                Expires = expires ?? RuleAction.Worthless,
+                Expires = expires,
             };
     }
 

@@ -1,4 +1,3 @@
-using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 
 namespace Mesh.Rules.Written;
@@ -106,10 +105,6 @@ internal sealed class BodyReader(YamlFields fields, Diagnostics diagnostics)
         if (fields.Get("for") is null)
         {
             diagnostics.Error(node, "'absent' has no 'for': how long the silence must last");
-        }
-        else if (fields.Scalar("for") is { } given && Durations.TryParse(given.Text, out var zero) && zero == default)
-        {
-            diagnostics.Error(given, "'for' is 0s; more is expected");
         }
 
         return sensors.Count == 0

@@ -57,7 +57,7 @@ public enum StepPartKind : byte
 public sealed record TimesDefinition(int Min, int? Max);
 
 /// <summary>One thing a step waits for.</summary>
-public sealed class StepPartDefinition
+public sealed record StepPartDefinition
 {
     public required YamlNode Node { get; init; }
 

@@ -30,7 +30,7 @@ internal sealed class PatternReader(YamlFields rule, Diagnostics diagnostics)
         var pattern = new PatternDefinition
         {
             Steps = steps,
-            Within = StepReader.Positive(rule, "within", diagnostics),
+            Within = DurationReader.Read(rule, "within", diagnostics, zero: false),
             Contiguity = StepReader.ReadContiguity(rule) ?? Contiguity.SkipTillNext,
             Start = (PatternStart)(rule.Choice("start", "each", "idle", "once") ?? 0),
             AfterMatch = after,

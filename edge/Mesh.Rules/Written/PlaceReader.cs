@@ -19,7 +19,7 @@ internal static class PlaceReader
             Pin = Id(fields, "pin", diagnostics),
             Near = Id(fields, "near", diagnostics),
             Offline = fields.Boolean("offline") ?? false,
-            Latency = fields.Duration("latency"),
+            Latency = fields.Duration("latency", zero: false),
             KeepsSite = fields.Choice("keep", "anywhere", "site") == 1,
             Needs = Needs(fields, diagnostics),
             Replicas = (int)(fields.Integer("replicas", 1, 5) ?? 1),
@@ -40,11 +40,6 @@ internal static class PlaceReader
         if (place is { Tier: PlaceTier.Cloud, KeepsSite: true })
         {
             diagnostics.Error(fields.Get("keep")!, "a rule on the cloud cannot keep its readings in the site");
-        }
-
-        if (place.Latency == TimeSpan.Zero)
-        {
-            diagnostics.Error(fields.Get("latency")!, "'latency' is 0s; more is expected");
         }
     }
 

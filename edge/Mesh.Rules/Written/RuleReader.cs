@@ -44,7 +44,7 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             Lookups = LookupReader.Read(_fields, diagnostics),
             Body = body!,
             Let = Let(),
-            For = DurationReader.Read(_fields, "for", diagnostics),
+            For = DurationReader.Read(_fields, "for", diagnostics, zero: _fields.Get("absent") is null),
             ClearFor = DurationReader.Read(_fields, "clear_for", diagnostics),
             ClearWhen = ExpressionReader.Read(_fields.Get("clear_when"), "clear_when", diagnostics),
             Lateness =

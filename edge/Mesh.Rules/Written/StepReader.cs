@@ -1,4 +1,3 @@
-using Mesh.Contracts;
 using Mesh.Rules.Yaml;
 
 namespace Mesh.Rules.Written;
@@ -50,7 +49,7 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
             EveryPrefix = _fields.Boolean("every_prefix") ?? times2?.Boolean("every_prefix") ?? false,
             Contiguity = ReadContiguity(_fields),
             Between = times2 is null ? null : ReadContiguity(times2),
-            Within = Positive(_fields, "within", diagnostics),
+            Within = DurationReader.Read(_fields, "within", diagnostics, zero: false),
             Until = until,
         };
         times2?.Close();
@@ -62,19 +61,6 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
         Belongs(step);
         _fields.Close();
         return diagnostics.Errors == before ? step : null;
-    }
-
-    /// <summary>A duration above zero, which may be an expression; null when absent or wrong.</summary>
-    public static DurationDefinition? Positive(YamlFields fields, string name, Diagnostics diagnostics)
-    {
-        var duration = DurationReader.Read(fields, name, diagnostics);
-        if (duration is { Constant: { } constant } && constant <= TimeSpan.Zero)
-        {
-            diagnostics.Error(duration.Node, $"'{name}' is {Durations.Format(constant)}; more is expected");
-            return null;
-        }
-
-        return duration;
     }
 
     public static Contiguity? ReadContiguity(YamlFields fields) =>
@@ -118,17 +104,7 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
             var (times, more) = Times(fields, new(1, 1));
             more?.Close();
             fields.Close();
-            parts.Add(
-                new StepPartDefinition
-                {
-                    Node = item,
-                    Kind = part.Kind,
-                    Name = part.Name,
-                    Sensor = part.Sensor,
-                    For = part.For,
-                    Times = times,
-                }
-            );
+            parts.Add(part with { Times = times });
         }
 
         return parts;
@@ -156,7 +132,7 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
         switch (found[0])
         {
             case "wait":
-                var wait = Positive(fields, "wait", diagnostics);
+                var wait = DurationReader.Read(fields, "wait", diagnostics, zero: false);
                 return new StepPartDefinition
                 {
                     Node = at,
@@ -166,7 +142,7 @@ internal sealed class StepReader(YamlNode node, Diagnostics diagnostics)
             case "not" or "quiet":
                 var kind = found[0] == "not" ? StepPartKind.Not : StepPartKind.Quiet;
                 var sensor = ExpressionReader.ReadSensor(fields.Get(found[0]), found[0], diagnostics);
-                var silence = Positive(fields, "for", diagnostics);
+                var silence = DurationReader.Read(fields, "for", diagnostics, zero: false);
                 if (kind == StepPartKind.Quiet && fields.Get("for") is null)
                 {
                     diagnostics.Error(at, "'quiet' needs 'for'");

@@ -35,41 +35,27 @@ internal sealed class WindowReader(YamlFields window, Diagnostics diagnostics)
             "count" => Count(),
             _ => State(),
         };
-        Belongs(every, found[0] is "sliding" or "count", "sliding and count windows");
+        Belongs("every", found[0] is "sliding" or "count", "sliding and count windows");
         if (shape is not null)
         {
             var grid = shape is TumblingDefinition or HoppingDefinition;
-            Belongs(window.Get("align"), grid, "tumbling windows and to sliding ones with 'every: d'");
+            Belongs("align", grid, "tumbling windows and to sliding ones with 'every: d'");
             var empties = grid || shape is SlidingDefinition { OnlyReadings: false };
-            Belongs(window.Get("emit_empty"), empties, "windows that time ends: tumbling and sliding ones");
+            Belongs("emit_empty", empties, "windows that time ends: tumbling and sliding ones");
         }
 
         return shape;
     }
 
-    private void Belongs(YamlNode? node, bool belongs, string where)
+    private void Belongs(string name, bool belongs, string where)
     {
-        if (node is not null && !belongs)
+        if (!belongs && window.Get(name) is { } node)
         {
-            var name =
-                node == window.Get("every") ? "every"
-                : node == window.Get("align") ? "align"
-                : "emit_empty";
             diagnostics.Error(node, $"'{name}' belongs to {where}");
         }
     }
 
-    private TimeSpan? Size(string name)
-    {
-        var size = window.Duration(name);
-        if (size == TimeSpan.Zero)
-        {
-            diagnostics.Error(window.Get(name)!, $"'{name}' is 0s; more is expected");
-            return null;
-        }
-
-        return size;
-    }
+    private TimeSpan? Size(string name) => window.Duration(name, zero: false);
 
     private WindowShapeDefinition? Sliding(YamlScalar? every, WindowAlign align)
     {

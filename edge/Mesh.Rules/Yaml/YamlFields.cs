@@ -120,7 +120,8 @@ public sealed class YamlFields
         return null;
     }
 
-    public TimeSpan? Duration(string name)
+    /// <summary>A duration; 0 s is wrong unless it may be.</summary>
+    public TimeSpan? Duration(string name, bool zero = true)
     {
         if (Scalar(name) is not { } scalar)
         {
@@ -129,7 +130,13 @@ public sealed class YamlFields
 
         if (Durations.TryParse(scalar.Text, out var value))
         {
-            return value;
+            if (zero || value != TimeSpan.Zero)
+            {
+                return value;
+            }
+
+            _diagnostics.Error(scalar, $"'{name}' is 0s; more is expected");
+            return null;
         }
 
         _diagnostics.Error(scalar, $"'{name}' is {scalar.Description}; a duration such as 30s or 1h30m is expected");

@@ -25,7 +25,10 @@ public class WarningTests
     {
         var expected = Answers.Of(rules);
         var diagnostics = new Diagnostics();
-        var compiled = RuleCompiler.CompileAll([("f.yaml", "version: 1\nrules:\n" + rules)], diagnostics);
+        var compiled = RuleCompiler.CompileAll(
+            [("f.yaml", "version: 1\nrules:\n" + rules), ("warm.csv", "room,max\n1,30"), ("hot.csv", "room,max\n1,40")],
+            diagnostics
+        );
         RuleChecker.Check(compiled, DeviceRegistry.Parse("devices.yaml", Devices, diagnostics), diagnostics);
         Assert.Equal(expected, diagnostics.Items.Select(d => d.ToString()));
     }
