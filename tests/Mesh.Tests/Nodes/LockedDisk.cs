@@ -16,6 +16,18 @@ internal sealed class LockedDisk(MemoryDisk journal) : Disk
 
     public MemoryDisk Journal => journal;
 
+    /// <summary>Whether the power is gone.</summary>
+    public bool IsDead
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _dead;
+            }
+        }
+    }
+
     /// <summary>Runs between other operations.</summary>
     public T Do<T>(Func<MemoryDisk, T> action)
     {
