@@ -54,6 +54,7 @@ public sealed partial class Node : IDisposable
         _journal = journal;
         _core = core;
         Store = store;
+        Outbox = new Outbox(settings, journal, core, _state);
         _feed = new StoreFeed(journal, store, log);
         _thread = new Thread(Run) { Name = $"turns of {settings.Node}", IsBackground = true };
     }
@@ -63,6 +64,9 @@ public sealed partial class Node : IDisposable
     public LocalStore Store { get; }
 
     public Journal Journal => _journal;
+
+    /// <summary>What its hops send.</summary>
+    public Outbox Outbox { get; }
 
     /// <summary>The incarnation of this node's journal.</summary>
     public long Epoch => _journal.Epoch;

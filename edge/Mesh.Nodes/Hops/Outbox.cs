@@ -1,0 +1,69 @@
+using Mesh.Contracts;
+
+namespace Mesh.Nodes;
+
+/// <summary>
+/// What a hop sees of its node: the lanes as the journal holds them, and how far each is delivered. The same for a
+/// running node and for one that a simulator drives.
+/// </summary>
+public sealed class Outbox
+{
+    private readonly NodeCore _core;
+    private readonly Lock _gate;
+
+    /// <param name="settings">Whose lanes they are.</param>
+    /// <param name="journal">Where they are.</param>
+    /// <param name="core">Knows their numbers.</param>
+    /// <param name="gate">Held while the core makes a turn.</param>
+    public Outbox(NodeSettings settings, Journal journal, NodeCore core, Lock gate)
+    {
+        Settings = settings;
+        Journal = journal;
+        _core = core;
+        _gate = gate;
+    }
+
+    public NodeSettings Settings { get; }
+
+    public Journal Journal { get; }
+
+    public string Sender => Settings.Node;
+
+    public long Epoch => Journal.Epoch;
+
+    /// <summary>The last item that a lane has; its frame may not be durable yet.</summary>
+    public long Last(Lane lane) => Look(core => core.NextItem(lane)) - 1;
+
+    /// <summary>The last item that the tier above has said it holds.</summary>
+    public long Delivered(Lane lane) => Look(core => core.DeliveredUpTo(lane));
+
+    /// <summary>The newest mark of a source here, with the last reading before it; null when it is not durable yet.</summary>
+    public (Mark Mark, long Item)? DurableMark =>
+        Look(core => core.NewestMark) is { } newest && newest.Frame <= Journal.LastFrame
+            ? (newest.Mark, newest.Item)
+            : null;
+
+    public T Look<T>(Func<NodeCore, T> look)
+    {
+        lock (_gate)
+        {
+            return look(_core);
+        }
+    }
+
+    /// <summary>Why items are not here any more, as ranges that cover <paramref name="from"/> to <paramref name="to"/>.</summary>
+    internal IEnumerable<Skipped> WhyMissing(Lane lane, long from, long to)
+    {
+        var delivered = Math.Min(Delivered(lane), to);
+        if (from <= delivered)
+        {
+            yield return new Skipped(from, delivered, SkipReasons.Elsewhere);
+            from = delivered + 1;
+        }
+
+        if (from <= to)
+        {
+            yield return new Skipped(from, to, SkipReasons.Damaged);
+        }
+    }
+}
