@@ -7,7 +7,8 @@ namespace Mesh.Nodes;
 /// <param name="Topic">Where.</param>
 /// <param name="Payload">Its JSON.</param>
 /// <param name="Retain">Whether the broker keeps it for a fog that comes later.</param>
-public sealed record HopMessage(string Topic, byte[] Payload, bool Retain);
+/// <param name="Items">Items of a lane in it.</param>
+public sealed record HopMessage(string Topic, byte[] Payload, bool Retain, int Items = 0);
 
 /// <summary>
 /// Edge to fog, without the wire: what an agent publishes next, and what it makes of what the fog says. No socket, no
@@ -50,9 +51,6 @@ public sealed class AgentHop : IDisposable
         _version = version;
         _lanes = [.. Lanes.All.Select(lane => new AgentLane(outbox, lane, seed))];
     }
-
-    /// <summary>Items put into messages so far, repetitions included.</summary>
-    public long Sent => _lanes.Sum(lane => lane.Count);
 
     /// <summary>Whether the fog has answered the last birth.</summary>
     public bool IsGreeted => _connected && _lanes[(int)Lane.Readings].IsOpen;
@@ -131,10 +129,17 @@ public sealed class AgentHop : IDisposable
 
         foreach (var lane in _lanes)
         {
-            if (lane.Next(now) is var (payload, mark))
+            if (lane.Next(now) is var (payload, items, mark))
             {
                 _sentMark = mark is { } given ? (given, now) : _sentMark;
-                return new HopMessage(Topics.Of(_outbox.Settings.Site, _outbox.Sender, lane.Lane), payload, false);
+                return Batch(lane.Lane, payload, items);
+            }
+
+            if (!lane.IsOpen && IsGreeted && now - _asked > Patience && _outbox.Last(lane.Lane) > lane.Acknowledged)
+            {
+                // The answer for this lane got lost.
+                Ask(now);
+                return Next(now);
             }
         }
 
@@ -224,8 +229,11 @@ public sealed class AgentHop : IDisposable
 
         _sentMark = (mark, now);
         var payload = BatchJson.Write(new ReadingBatch(_outbox.Epoch, item + 1, [], mark));
-        return new HopMessage(Topics.Of(_outbox.Settings.Site, _outbox.Sender, Lane.Readings), payload, false);
+        return Batch(Lane.Readings, payload, 0);
     }
+
+    private HopMessage Batch(Lane lane, byte[] payload, int items) =>
+        new(Topics.Of(_outbox.Settings.Site, _outbox.Sender, lane), payload, Retain: false, items);
 
     private bool Holds(Mark mark, long item) =>
         _lanes[(int)Lane.Readings].Acknowledged > item

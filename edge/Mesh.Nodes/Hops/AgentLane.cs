@@ -44,9 +44,6 @@ internal sealed class AgentLane : IDisposable
     /// <summary>The last item that is on its way.</summary>
     public long Sent { get; private set; }
 
-    /// <summary>Items put into messages, repetitions included.</summary>
-    public long Count { get; private set; }
-
     /// <summary>The fog holds this much of the lane; a fog that says it again while the lane is open changes nothing.</summary>
     public void Open(long upTo, TimeSpan now)
     {
@@ -81,7 +78,7 @@ internal sealed class AgentLane : IDisposable
     }
 
     /// <summary>The next batch; null when there is none, or no room for one.</summary>
-    public (byte[] Payload, Mark? Mark)? Next(TimeSpan now)
+    public (byte[] Payload, int Items, Mark? Mark)? Next(TimeSpan now)
     {
         if (!IsOpen)
         {
@@ -120,7 +117,7 @@ internal sealed class AgentLane : IDisposable
         _reader.Rewind();
     }
 
-    private (byte[] Payload, Mark? Mark)? Batch()
+    private (byte[] Payload, int Items, Mark? Mark)? Batch()
     {
         if (_reader.Read(Sent + 1, _batchItems) is not { } whole)
         {
@@ -142,8 +139,7 @@ internal sealed class AgentLane : IDisposable
             _reader.Rewind();
         }
 
-        Count += range.Items.Count;
-        return (payload, range.Mark);
+        return (payload, range.Items.Count, range.Mark);
     }
 
     /// <summary>As many items of the front as one message may hold; one that is too large by itself is declared skipped.</summary>

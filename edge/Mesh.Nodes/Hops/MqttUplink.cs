@@ -186,6 +186,7 @@ public sealed partial class MqttUplink : BackgroundService
                 throw new TimeoutException("the fog does not answer");
             }
 
+            Status.CountSent(message?.Items ?? 0);
             if (answered && !greeted)
             {
                 greeted = true;

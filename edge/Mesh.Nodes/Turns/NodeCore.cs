@@ -237,6 +237,14 @@ public sealed partial class NodeCore
                     Offer(range.Sender, (Reading)item, now);
                 }
             }
+            else if (Uplink.Enabled)
+            {
+                // Passed on as it is: who said it, and its id, stay, so that whoever stores it takes it once.
+                foreach (var item in fresh.Items)
+                {
+                    _outputs.Add(new LaneItem(fresh.Lane, _next[(int)fresh.Lane]++, item));
+                }
+            }
 
             Mark(range.Sender, fresh.Mark);
         }
