@@ -8,24 +8,13 @@ namespace Mesh.Nodes;
 /// </summary>
 public sealed class Outbox
 {
-    private readonly NodeCore _core;
-    private readonly Lock _gate;
+    private readonly TurnMachine _machine;
 
-    /// <param name="settings">Whose lanes they are.</param>
-    /// <param name="journal">Where they are.</param>
-    /// <param name="core">Knows their numbers.</param>
-    /// <param name="gate">Held while the core makes a turn.</param>
-    public Outbox(NodeSettings settings, Journal journal, NodeCore core, Lock gate)
-    {
-        Settings = settings;
-        Journal = journal;
-        _core = core;
-        _gate = gate;
-    }
+    internal Outbox(TurnMachine machine) => _machine = machine;
 
-    public NodeSettings Settings { get; }
+    public NodeSettings Settings => _machine.Settings;
 
-    public Journal Journal { get; }
+    public Journal Journal => _machine.Journal;
 
     public string Sender => Settings.Node;
 
@@ -43,13 +32,7 @@ public sealed class Outbox
             ? (newest.Mark, newest.Item)
             : null;
 
-    public T Look<T>(Func<NodeCore, T> look)
-    {
-        lock (_gate)
-        {
-            return look(_core);
-        }
-    }
+    public T Look<T>(Func<NodeCore, T> look) => _machine.Look(look);
 
     /// <summary>Why items are not here any more, as ranges that cover <paramref name="from"/> to <paramref name="to"/>.</summary>
     internal IEnumerable<Skipped> WhyMissing(Lane lane, long from, long to)
