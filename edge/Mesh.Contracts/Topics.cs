@@ -54,13 +54,7 @@ public static class Topics
     /// <param name="agent">The agent that speaks, or is spoken to.</param>
     /// <param name="kind">What the message is.</param>
     /// <param name="lane">The lane of a <see cref="TopicKind.Lane"/>; readings otherwise.</param>
-    public static bool TryParse(
-        string topic,
-        out string site,
-        out string agent,
-        out TopicKind kind,
-        out Lane lane
-    )
+    public static bool TryParse(string topic, out string site, out string agent, out TopicKind kind, out Lane lane)
     {
         site = agent = "";
         kind = default;

@@ -86,7 +86,8 @@ public static class RangeJson
         var (boot, from) = WireReader.Whole(utf8, static (ref Utf8JsonReader reader) => ReadNumbers(ref reader));
         return WireReader.Whole(
             utf8,
-            (ref Utf8JsonReader reader) => Read(ref reader, new LaneRange(sender, boot, lane, from, [], [], null), names)
+            (ref Utf8JsonReader reader) =>
+                Read(ref reader, new LaneRange(sender, boot, lane, from, [], [], null), names)
         );
     }
 

@@ -152,7 +152,10 @@ public sealed class CloudHop : IDisposable
         }
 
         lane.Items = Math.Min(lane.Items * 2, lane.MostItems);
-        return new CloudNews(lane.UpTo > _outbox.Delivered(lane.Lane) ? new Delivered(lane.Lane, lane.UpTo) : null, null);
+        return new CloudNews(
+            lane.UpTo > _outbox.Delivered(lane.Lane) ? new Delivered(lane.Lane, lane.UpTo) : null,
+            null
+        );
     }
 
     private static CloudNews Wrong(LaneAt lane, CloudRequest request, string answered, TimeSpan now)

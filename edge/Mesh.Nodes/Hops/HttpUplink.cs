@@ -79,7 +79,9 @@ public sealed partial class HttpUplink : BackgroundService
                 Tell(_hop.Failed(e.Message, Now), Lane.Readings);
             }
             catch (Exception e)
-                when (e is NodeStoppedException || (e is OperationCanceledException && stoppingToken.IsCancellationRequested))
+                when (e is NodeStoppedException
+                    || (e is OperationCanceledException && stoppingToken.IsCancellationRequested)
+                )
             {
                 return;
             }

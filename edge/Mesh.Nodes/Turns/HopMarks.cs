@@ -49,8 +49,15 @@ public sealed class HopMarks
             return range;
         }
 
-        return range.To > upTo ? CutFront(range, upTo + 1)
-            : range with { From = upTo + 1, Items = [], Skipped = [], Mark = range.To == upTo ? range.Mark : null };
+        return range.To > upTo
+            ? CutFront(range, upTo + 1)
+            : range with
+            {
+                From = upTo + 1,
+                Items = [],
+                Skipped = [],
+                Mark = range.To == upTo ? range.Mark : null,
+            };
     }
 
     /// <summary>Notes that everything in a range is held.</summary>

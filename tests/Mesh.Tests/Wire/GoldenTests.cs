@@ -9,7 +9,20 @@ namespace Mesh.Tests.Wire;
 public sealed class GoldenTests
 {
     public static TheoryData<string> Names =>
-        ["reading", "badge", "batch", "detection", "aggregate", "range", "lane", "ack", "answer", "state", "command", "result"];
+        [
+            "reading",
+            "badge",
+            "batch",
+            "detection",
+            "aggregate",
+            "range",
+            "lane",
+            "ack",
+            "answer",
+            "state",
+            "command",
+            "result",
+        ];
 
     [Theory]
     [MemberData(nameof(Names))]
