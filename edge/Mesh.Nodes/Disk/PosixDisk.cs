@@ -48,7 +48,11 @@ public sealed class PosixDisk : Disk
         string[] names = [];
         if (Directory.Exists(folder))
         {
-            Run("list", folder, () => names = [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p))]);
+            Run(
+                "list",
+                folder,
+                () => names = [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p))]
+            );
             Array.Sort(names, StringComparer.Ordinal);
         }
 

@@ -133,7 +133,10 @@ public sealed class Journal : IDisposable
             {
                 journal.Begin(found.HighestNumber + 1, found.LastFrame + 1, newEpoch());
             }
-            else if (found.Head != journal.View.Last.Number && JournalHead.Prepare(disk, folder, journal.View.Last.Number))
+            else if (
+                found.Head != journal.View.Last.Number
+                && JournalHead.Prepare(disk, folder, journal.View.Last.Number)
+            )
             {
                 JournalHead.Publish(disk, folder);
                 disk.SyncFolder(folder);

@@ -80,7 +80,11 @@ public sealed class FormatPageTests
     private static byte[] Shown()
     {
         var page = File.ReadAllText(Path.Combine(Checkout.Root, Page));
-        var block = Regex.Match(page, "```hex\n(?<lines>.*?)```", RegexOptions.Singleline | RegexOptions.ExplicitCapture);
+        var block = Regex.Match(
+            page,
+            "```hex\n(?<lines>.*?)```",
+            RegexOptions.Singleline | RegexOptions.ExplicitCapture
+        );
         var hex = block
             .Groups["lines"]
             .Value.Split('\n', StringSplitOptions.RemoveEmptyEntries)

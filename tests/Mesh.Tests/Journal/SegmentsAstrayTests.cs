@@ -71,7 +71,14 @@ public sealed class SegmentsAstrayTests : IDisposable
     [Fact]
     public void An_empty_file_and_a_file_of_something_else_are_set_aside()
     {
-        foreach (var bytes in (byte[][])[[], [.. "not a segment"u8], new byte[16 * 1024]])
+        foreach (
+            var bytes in (byte[][])
+                [
+                    [],
+                    [.. "not a segment"u8],
+                    new byte[16 * 1024],
+                ]
+        )
         {
             var (small, segments) = Filled();
             small.Disk.Damage(SmallJournal.PathOf(segments[1]), _ => bytes);
@@ -237,7 +244,11 @@ public sealed class SegmentsAstrayTests : IDisposable
     /// <summary>Puts a segment back that may have been set aside.</summary>
     private static void Restore(SmallJournal small, string path, byte[] whole)
     {
-        foreach (var name in small.Disk.List(SmallJournal.Folder).Where(n => n.EndsWith(".damaged", StringComparison.Ordinal)))
+        foreach (
+            var name in small
+                .Disk.List(SmallJournal.Folder)
+                .Where(n => n.EndsWith(".damaged", StringComparison.Ordinal))
+        )
         {
             small.Disk.Delete(Path.Combine(SmallJournal.Folder, name));
         }
