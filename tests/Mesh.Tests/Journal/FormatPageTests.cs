@@ -2,6 +2,7 @@ using System.Text.RegularExpressions;
 using Mesh.Contracts;
 using Mesh.Nodes;
 using Mesh.Tests.Law;
+using Mesh.World;
 using Xunit;
 
 namespace Mesh.Tests.Journals;
@@ -10,6 +11,7 @@ namespace Mesh.Tests.Journals;
 public sealed class FormatPageTests
 {
     private const string Page = "edge/Mesh.Nodes/Journal/format.md";
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     [Fact]
     public void The_annotated_frame_of_the_page_is_what_the_encoder_writes()
@@ -65,12 +67,12 @@ public sealed class FormatPageTests
         foreach (var file in (string[])["InputBytes.cs", "OutputBytes.cs"])
         {
             var code = File.ReadAllText(Path.Combine(Checkout.Root, "edge/Mesh.Nodes/Frames", file));
-            var kinds = Regex.Match(code, @"enum Kind : byte\s*\{(?<body>[^}]*)\}", RegexOptions.ExplicitCapture);
-            foreach (Match kind in Regex.Matches(kinds.Groups["body"].Value, @"(?<name>\w+) = (?<number>\d+),"))
+            var kinds = Regex.Match(code, @"enum Kind : byte\s*\{(?<body>[^}]*)\}", RegexOptions.ExplicitCapture, Patience);
+            foreach (Match kind in Regex.Matches(kinds.Groups["body"].Value, @"(?<name>\w+) = (?<number>\d+),", RegexOptions.None, Patience))
             {
                 var (name, number) = (kind.Groups["name"].Value, kind.Groups["number"].Value);
                 Assert.True(
-                    Regex.IsMatch(page, $@"\| {number} \| {name} \|"),
+                    page.Contains($"| {number} | {name} |", StringComparison.Ordinal),
                     $"{Page} has no row '| {number} | {name} | …' for {file}"
                 );
             }
