@@ -67,8 +67,20 @@ public sealed class FormatPageTests
         foreach (var file in (string[])["InputBytes.cs", "OutputBytes.cs"])
         {
             var code = File.ReadAllText(Path.Combine(Checkout.Root, "edge/Mesh.Nodes/Frames", file));
-            var kinds = Regex.Match(code, @"enum Kind : byte\s*\{(?<body>[^}]*)\}", RegexOptions.ExplicitCapture, Patience);
-            foreach (Match kind in Regex.Matches(kinds.Groups["body"].Value, @"(?<name>\w+) = (?<number>\d+),", RegexOptions.None, Patience))
+            var kinds = Regex.Match(
+                code,
+                @"enum Kind : byte\s*\{(?<body>[^}]*)\}",
+                RegexOptions.ExplicitCapture,
+                Patience
+            );
+            foreach (
+                Match kind in Regex.Matches(
+                    kinds.Groups["body"].Value,
+                    @"(?<name>\w+) = (?<number>\d+),",
+                    RegexOptions.None,
+                    Patience
+                )
+            )
             {
                 var (name, number) = (kind.Groups["name"].Value, kind.Groups["number"].Value);
                 Assert.True(
