@@ -97,7 +97,8 @@ public sealed class FormatPageTests
         var block = Regex.Match(
             page,
             "```hex\n(?<lines>.*?)```",
-            RegexOptions.Singleline | RegexOptions.ExplicitCapture
+            RegexOptions.Singleline | RegexOptions.ExplicitCapture,
+            Patience
         );
         var hex = block
             .Groups["lines"]
