@@ -35,6 +35,7 @@ public sealed partial class NodeCore
     private readonly Dictionary<string, long> _unnumbered = new(StringComparer.Ordinal);
     private readonly long[] _next = [1, 1, 1, 1];
     private readonly long[] _delivered = new long[Lanes.Count];
+    private readonly DeliveredTimes _deliveredTimes;
 
     // Scratch of the running turn.
     private readonly List<NodeInput> _inputs = [];
@@ -50,6 +51,7 @@ public sealed partial class NodeCore
     {
         _settings = settings;
         _epoch = epoch;
+        _deliveredTimes = new DeliveredTimes(settings.Hop.KeepAfterAck);
         _engine = new RuleEngine(
             new RuleEngineOptions { Clock = settings.Clock, ExpectedSources = settings.ExpectedSources }
         );
@@ -87,11 +89,26 @@ public sealed partial class NodeCore
 
     public NodeCounters Counters { get; } = new();
 
+    /// <summary>What will never reach the tier above.</summary>
+    public Losses Losses { get; } = new();
+
+    /// <summary>What the tier above refused for good.</summary>
+    public RefusedItems Refused { get; } = new();
+
+    /// <summary>The wall clock of the last turn, whether it left a frame or not.</summary>
+    public Timestamp Now { get; private set; }
+
     /// <summary>The number the next item of a lane will get.</summary>
     public long NextItem(Lane lane) => _next[(int)lane];
 
     /// <summary>The last item of a lane that the tier above holds; without a tier above, the last item there is.</summary>
     public long DeliveredUpTo(Lane lane) => Uplink.Enabled ? _delivered[(int)lane] : _next[(int)lane] - 1;
+
+    /// <summary>
+    /// The last item of a lane that was acknowledged longer ago than the configuration says it is kept; another receiver
+    /// that does not have it is told that it is elsewhere.
+    /// </summary>
+    public long DeliveredLongAgo(Lane lane) => _deliveredTimes.Before(lane, Now - _settings.Hop.KeepAfterAck);
 
     /// <summary>The newest mark of a source on this node itself, the last reading before it, and the frame that holds it.</summary>
     public (Mark Mark, long Item, long Frame)? NewestMark { get; private set; }
@@ -131,6 +148,7 @@ public sealed partial class NodeCore
         _forwarded.Clear();
         _place = 0;
         _number = number;
+        Now = now;
         ExpireCommands(now);
         if (inputs is [NodeStarted { Down: var down }, ..])
         {
@@ -187,8 +205,10 @@ public sealed partial class NodeCore
                 Counters.Starts++;
                 break;
             case Delivered delivered:
-                ref var upTo = ref _delivered[(int)delivered.Lane];
-                upTo = Math.Clamp(delivered.UpTo, upTo, _next[(int)delivered.Lane] - 1);
+                Take(delivered, now);
+                break;
+            case ItemRefused refused:
+                Refused.Add(refused);
                 break;
             case CommandOrdered ordered:
                 Order(ordered.Command, now);
@@ -234,6 +254,11 @@ public sealed partial class NodeCore
             _marks.Advance(fresh);
             _inputs.Add(new RangeArrived(fresh));
             Counters.Skipped += fresh.Skipped.Sum(s => s.To - s.From + 1);
+            foreach (var (from, to, reason) in fresh.Skipped)
+            {
+                Losses.CountBelow(fresh.Lane, reason, to - from + 1);
+            }
+
             if (fresh.Lane == Lane.Readings)
             {
                 foreach (var item in fresh.Items)
@@ -254,6 +279,30 @@ public sealed partial class NodeCore
         }
 
         return new InputOutcome(_marks.UpTo(range.Sender, range.Epoch, range.Lane), Gap: false);
+    }
+
+    /// <summary>
+    /// The cursor only goes forward, and what was skipped counts when the cursor passes it: once, however often it was
+    /// declared, and not for another receiver of what one has already.
+    /// </summary>
+    private void Take(Delivered delivered, Timestamp now)
+    {
+        ref var upTo = ref _delivered[(int)delivered.Lane];
+        var before = upTo;
+        upTo = Math.Clamp(delivered.UpTo, upTo, _next[(int)delivered.Lane] - 1);
+        foreach (var ((from, to, reason), rule) in delivered.Skipped)
+        {
+            var items = Math.Min(to, upTo) - Math.Max(from, before + 1) + 1;
+            if (items > 0)
+            {
+                Losses.CountHere(delivered.Lane, reason, items, rule);
+            }
+        }
+
+        if (upTo > before)
+        {
+            _deliveredTimes.Note(delivered.Lane, upTo, now);
+        }
     }
 
     private void Take(ReadingsArrived arrived, Timestamp now)
@@ -419,6 +468,9 @@ public sealed partial class NodeCore
         }
 
         NodeSnapshot.WriteMark(writer, NewestMark);
+        _deliveredTimes.Save(writer);
+        Losses.Save(writer);
+        Refused.Save(writer);
         Sinks.Save(writer);
         DeadLetters.Save(writer);
         Silences.Save(writer);
@@ -448,6 +500,9 @@ public sealed partial class NodeCore
         }
 
         NewestMark = NodeSnapshot.ReadMark(reader);
+        _deliveredTimes.Restore(reader);
+        Losses.Restore(reader);
+        Refused.Restore(reader);
         Sinks.Restore(reader);
         DeadLetters.Restore(reader);
         Silences.Restore(reader);

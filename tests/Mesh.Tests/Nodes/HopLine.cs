@@ -22,6 +22,10 @@ internal sealed class HopLine : IDisposable
     private readonly List<(int Fog, HopMessage Message)> _up = [];
     private readonly List<Acknowledgement> _down = [];
     private readonly List<InputOutcome> _outcomes = [];
+
+    /// <summary>The most that any fog, gone or not, ever held durably.</summary>
+    private readonly long[] _everHeld = new long[Lanes.Count];
+
     private int _fog;
     private long _fed;
 
@@ -104,6 +108,11 @@ internal sealed class HopLine : IDisposable
         }
 
         _down.AddRange(_fogs[fog].Take(message));
+        foreach (var lane in Lanes.All)
+        {
+            ref var held = ref _everHeld[(int)lane];
+            held = Math.Max(held, _fogs[fog].UpTo(lane, Outbox.Epoch));
+        }
     }
 
     public void Hear(int at, bool stays = false)
@@ -116,10 +125,7 @@ internal sealed class HopLine : IDisposable
 
         if (Hop.Hear(ack, Now) is { } delivered)
         {
-            Assert.True(
-                _fogs.Any(f => f.UpTo(delivered.Lane, Outbox.Epoch) >= delivered.UpTo) || _fogs.Any(f => f.IsNew),
-                $"{delivered} is held by nobody"
-            );
+            Assert.True(delivered.UpTo <= _everHeld[(int)delivered.Lane], $"{delivered} was never held by anybody");
             _agent.Turn([delivered], _outcomes);
         }
     }
@@ -186,9 +192,6 @@ internal sealed class HopLine : IDisposable
             _machine = Machine(Some.Settings(), UplinkChoice.None, time);
             _desk = new FogDesk("home", _machine.Journal.Epoch);
         }
-
-        /// <summary>Whether it has taken nothing yet.</summary>
-        public bool IsNew => Taken.Count == 0;
 
         /// <summary>Every item that took effect, in order.</summary>
         public List<(Lane Lane, string Text)> Taken { get; } = [];
