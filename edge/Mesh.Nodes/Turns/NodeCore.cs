@@ -8,7 +8,11 @@ namespace Mesh.Nodes;
 /// <summary>What became of one input of a turn.</summary>
 /// <param name="UpTo">For a range: the last item of that numbering that is held once the turn is durable.</param>
 /// <param name="Gap">The range did not join what is held and was refused; the sender resumes behind <paramref name="UpTo"/>.</param>
-public readonly record struct InputOutcome(long UpTo, bool Gap);
+/// <param name="Refused">The disk is full: nothing of it is held, and sent again later it will be.</param>
+public readonly record struct InputOutcome(long UpTo, bool Gap, bool Refused = false)
+{
+    public static readonly InputOutcome NoRoom = new(0, Gap: false, Refused: true);
+}
 
 /// <summary>
 /// The heart of every node: a turn takes what arrived and gives what goes out, as one frame. No tasks, threads, timers

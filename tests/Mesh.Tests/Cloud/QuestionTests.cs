@@ -1,7 +1,7 @@
 using System.Net;
 using Mesh.Contracts;
 using Mesh.Nodes;
-using Mesh.Tests.Journals;
+using Mesh.World;
 using Mesh.Tests.Nodes;
 using Xunit;
 

@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
+using Mesh.World;
 using Xunit;
 
 namespace Mesh.Tests.Journals;

@@ -1,7 +1,7 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
 using Mesh.Rules;
-using Mesh.Tests.Journals;
+using Mesh.World;
 using Mesh.Tests.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;

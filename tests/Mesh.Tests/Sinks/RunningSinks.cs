@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Mesh.Contracts;
 using Mesh.Nodes;
 using Mesh.Rules;
-using Mesh.Tests.Journals;
+using Mesh.World;
 using Mesh.Tests.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 
