@@ -1,6 +1,5 @@
 using Mesh.Rules.Compiled;
 using Mesh.Rules.Index;
-using Mesh.Rules.Running;
 using Mesh.Rules.Yaml;
 
 namespace Mesh.Rules;
