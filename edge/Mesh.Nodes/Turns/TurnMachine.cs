@@ -143,7 +143,14 @@ public sealed partial class TurnMachine : IDisposable
                 next[(int)lane] = _core.NextItem(lane);
             }
 
-            frame = _core.Turn(_journal.LastFrame + 1, inputs, clock, outcomes, snapshot, silent: clock.Now - _last > SilentFor);
+            frame = _core.Turn(
+                _journal.LastFrame + 1,
+                inputs,
+                clock,
+                outcomes,
+                snapshot,
+                silent: clock.Now - _last > SilentFor
+            );
         }
 
         if (frame.Inputs.Count == 0 && frame.Outputs.Count == 0)
@@ -199,7 +206,13 @@ public sealed partial class TurnMachine : IDisposable
         var reading = _clock.Read(Timestamp.From(_time.GetUtcNow()), _time.GetElapsedTime(_opened));
         if (reading.Step is { } step)
         {
-            LogStep(_log, Settings.Node, step.From, step.To, step.To > step.From ? "keep the time they have left" : "start over");
+            LogStep(
+                _log,
+                Settings.Node,
+                step.From,
+                step.To,
+                step.To > step.From ? "keep the time they have left" : "start over"
+            );
         }
 
         var isAhead = _clock.Ahead > SteadyClock.Tolerance;

@@ -58,10 +58,7 @@ public sealed partial class TurnMachine
     {
         var live = Settings.Clock == ClockKind.Live;
         var down = live && _last is { } last ? Now().Now - last : TimeSpan.Zero;
-        var first = new List<NodeInput>
-        {
-            new NodeStarted(version, down, uplink),
-        };
+        var first = new List<NodeInput> { new NodeStarted(version, down, uplink) };
         if (Settings.Devices is { } devices && _core.DevicesFile != devices)
         {
             first.Add(new DevicesChanged(devices));

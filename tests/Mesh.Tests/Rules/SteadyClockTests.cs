@@ -11,16 +11,15 @@ public sealed class SteadyClockTests
 
     /// <summary>How long to the next look at the clock, and by how much the wall is set before it; seconds.</summary>
     private static readonly Gen<(double Passed, double Set)[]> Lives = Gen.Select(
-            Gen.Double[0, 100],
-            Gen.OneOf(
-                Gen.Const(0.0),
-                Gen.Double[-0.9, 0.9],
-                Gen.Double[-90, 90],
-                Gen.Double[-4000, 4000],
-                Gen.OneOf(Gen.Const(-315e6), Gen.Const(315e6), Gen.Const(-3600.0), Gen.Const(3600.0))
-            )
+        Gen.Double[0, 100],
+        Gen.OneOf(
+            Gen.Const(0.0),
+            Gen.Double[-0.9, 0.9],
+            Gen.Double[-90, 90],
+            Gen.Double[-4000, 4000],
+            Gen.OneOf(Gen.Const(-315e6), Gen.Const(315e6), Gen.Const(-3600.0), Gen.Const(3600.0))
         )
-        .Array[1, 100];
+    ).Array[1, 100];
 
     [Fact]
     public void It_goes_back_only_as_a_step_and_passes_half_of_the_time_at_least_and_all_of_it_at_most()
@@ -86,6 +85,9 @@ public sealed class SteadyClockTests
     public void A_start_after_an_outage_is_no_step()
     {
         var clock = new SteadyClock(Noon);
-        Assert.Equal(new ClockReading(Noon + TimeSpan.FromHours(1), null), clock.Read(Noon + TimeSpan.FromHours(1), TimeSpan.Zero));
+        Assert.Equal(
+            new ClockReading(Noon + TimeSpan.FromHours(1), null),
+            clock.Read(Noon + TimeSpan.FromHours(1), TimeSpan.Zero)
+        );
     }
 }
