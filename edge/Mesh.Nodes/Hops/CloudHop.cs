@@ -46,6 +46,9 @@ public sealed class CloudHop : IDisposable
     /// <summary>The longest pause that an answer may ask for.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>Items in a row that are set aside before it must be something else that the cloud finds wrong.</summary>
+    private const int MostRefusedInRow = 10;
+
     /// <summary>Items of an urgent lane in one range, so that those behind a backlog of it do not wait for long.</summary>
     private const int UrgentItems = 500;
 
@@ -53,6 +56,10 @@ public sealed class CloudHop : IDisposable
     private readonly BackOff _backOff;
     private readonly LaneAt[] _lanes;
     private readonly TokenBucket _rate;
+
+    /// <summary>Bytes of a range of a bounded lane: about what a second may carry.</summary>
+    private readonly long _mostBytes;
+
     private TimeSpan _notBefore;
 
     /// <param name="outbox">What is sent.</param>
@@ -62,6 +69,7 @@ public sealed class CloudHop : IDisposable
         _outbox = outbox;
         _backOff = new BackOff(seed);
         _rate = new TokenBucket(outbox.Settings.Hop.Rate);
+        _mostBytes = Math.Clamp(outbox.Settings.Hop.Rate ?? Limits.BodyBytes, Limits.BatchBytes, Limits.BodyBytes);
         _notBefore = new Random(seed).NextDouble() * outbox.Settings.Hop.ReconnectSpread;
         _lanes = [.. Lanes.All.Select(lane => new LaneAt(outbox, lane))];
     }
@@ -95,7 +103,13 @@ public sealed class CloudHop : IDisposable
             if (lane.Reader.Read(from, lane.Items) is { } range && range.To >= from)
             {
                 var skipped = lane.Reader.Skipped.ToList();
-                var (fitting, json) = Fit(range with { Mark = null }, skipped);
+                var (fitting, json) = Fit(range with { Mark = null }, skipped, bounded ? _mostBytes : Limits.BodyBytes);
+                if (fitting.Items.Count < range.Items.Count)
+                {
+                    // Going back means finding the place again, which costs a scan: the next ranges ask for what fits.
+                    lane.Items = lane.MostItems = Math.Max(1, fitting.Items.Count);
+                }
+
                 if (bounded)
                 {
                     _rate.Take(json.Length);
@@ -182,7 +196,9 @@ public sealed class CloudHop : IDisposable
             return default;
         }
 
+        lane.GrowMost();
         lane.Items = Math.Min(lane.Items * 2, lane.MostItems);
+        lane.RefusedInRow = request.Range.Items.Count > 0 ? 0 : lane.RefusedInRow;
         lane.RestsUntil = request.IsCatchUp ? now + (now - request.At) : now;
         return new CloudNews(
             lane.UpTo > _outbox.Delivered(lane.Lane)
@@ -204,9 +220,12 @@ public sealed class CloudHop : IDisposable
             return new CloudNews(null, answered, Refused: true);
         }
 
-        // Should nothing come of it, it is not sent again at once.
-        lane.RestsUntil = now + TimeSpan.FromSeconds(1);
-        return count == 1
+        // Should nothing come of it, it is not sent again at once. And where one after the other is refused, it is not the
+        // items that are wrong: setting all of them aside would lose what somebody can still save.
+        var aside = count == 1 && lane.RefusedInRow < MostRefusedInRow;
+        lane.RefusedInRow += count;
+        lane.RestsUntil = now + (aside ? TimeSpan.FromSeconds(1) : Rest);
+        return aside
             ? new CloudNews(
                 new ItemRefused(lane.Lane, request.Range.To, answered, EventJson.Text(request.Range.Items[0])),
                 answered,
@@ -222,15 +241,19 @@ public sealed class CloudHop : IDisposable
         );
 
     /// <summary>As many items of the front as one body may hold; one that is too large by itself is declared skipped.</summary>
-    private static (LaneRange Range, byte[] Body) Fit(LaneRange range, List<ItemsSkipped> skipped)
+    private static (LaneRange Range, byte[] Body) Fit(LaneRange range, List<ItemsSkipped> skipped, long most)
     {
         var json = RangeJson.Write(range);
-        while (json.Length > Limits.BodyBytes)
+        while (json.Length > most)
         {
             if (range.Items.Count > 1)
             {
-                var count = Math.Max(1, (int)(range.Items.Count * 0.9 * Limits.BodyBytes / json.Length));
+                var count = Math.Max(1, (int)(range.Items.Count * 0.9 * most / json.Length));
                 range = range with { Items = [.. range.Items.Take(count)] };
+            }
+            else if (json.Length <= Limits.BodyBytes)
+            {
+                break;
             }
             else
             {
@@ -254,11 +277,19 @@ public sealed class CloudHop : IDisposable
         /// <summary>The last item that the cloud holds.</summary>
         public long UpTo { get; set; } = outbox.Delivered(lane);
 
-        public int MostItems { get; } = lane == Lane.Readings ? Limits.RangeItems : UrgentItems;
+        /// <summary>Items of a range at most; fewer where so many were too many bytes, until they are smaller again.</summary>
+        public int MostItems { get; set; } = HardMost(lane);
+
+        public void GrowMost() => MostItems = Math.Min(MostItems + (MostItems / 8) + 1, HardMost(Lane));
+
+        private static int HardMost(Lane lane) => lane == Lane.Readings ? Limits.RangeItems : UrgentItems;
 
         /// <summary>Items of the next range at most; halved while the cloud finds something wrong with it.</summary>
-        public int Items { get; set; } = lane == Lane.Readings ? Limits.RangeItems : UrgentItems;
+        public int Items { get; set; } = HardMost(lane);
 
         public TimeSpan RestsUntil { get; set; }
+
+        /// <summary>Items refused since one was taken.</summary>
+        public int RefusedInRow { get; set; }
     }
 }

@@ -134,6 +134,13 @@ public sealed class LaneReader : IDisposable
         return frame;
     }
 
+    /// <summary>Bytes of the journal from the segment that holds an item on: no less than what waits in it.</summary>
+    internal static long BytesFrom(Journal journal, Lane lane, long item)
+    {
+        var frame = FrameOf(journal, lane, item);
+        return journal.Segments.Where(s => s.LastFrame >= frame).Sum(s => s.Bytes);
+    }
+
     /// <summary>Forgets the place, so that the next read looks it up again.</summary>
     public void Rewind()
     {

@@ -115,6 +115,65 @@ public sealed class AgentHopTests
         Holds(line);
     }
 
+    [Fact]
+    public void What_another_fog_acknowledged_long_ago_is_declared_to_be_there_and_the_rest_is_sent_again()
+    {
+        using var line = new HopLine();
+        line.Connect(0);
+        line.Feed(10);
+        line.Settle();
+        line.Pass(TimeSpan.FromHours(2));
+        line.Feed(10);
+        line.Settle();
+        line.Pass(TimeSpan.FromMinutes(10));
+        line.Feed(5);
+        line.Connect(1);
+        line.Settle();
+        var skipped = Assert.Single(line.Fog.Skipped, s => s.Lane == Lane.Readings);
+        Assert.Equal(new Skipped(1, 10, SkipReasons.Elsewhere), skipped.Skipped);
+        Assert.Equal(15, line.Fog.Taken.Count(t => t.Lane == Lane.Readings));
+        Assert.Equal(0, line.Outbox.Look(core => core.Losses.Lost(Lane.Readings)));
+        Assert.Equal(0, line.Fog.Core.Losses.Lost(Lane.Readings));
+        Holds(line);
+    }
+
+    [Fact]
+    public void An_agent_comes_back_within_half_a_minute_after_the_fault_ends()
+    {
+        var waits = new List<double>();
+        for (var seed = 0; seed < 2_000; seed++)
+        {
+            var (choice, now) = (new FogChoice(1, TimeSpan.FromMinutes(5), TimeSpan.Zero, seed), TimeSpan.Zero);
+            var fault = TimeSpan.FromSeconds(new Random(seed).NextDouble() * 600);
+
+            // During the fault an attempt hangs as long as it may.
+            while (now <= fault)
+            {
+                choice.Lost(now + TimeSpan.FromSeconds(10));
+                now = choice.NotBefore;
+            }
+
+            waits.Add((now - fault).TotalSeconds);
+        }
+
+        waits.Sort();
+        Assert.InRange(waits[(int)(waits.Count * 0.99)], 0, 30);
+    }
+
+    [Fact]
+    public void An_agent_at_a_lower_fog_looks_for_the_preferred_one_now_and_then()
+    {
+        var choice = new FogChoice(2, TimeSpan.FromMinutes(5), TimeSpan.Zero, seed: 1);
+        choice.Lost(TimeSpan.Zero);
+        Assert.Equal(1, choice.At);
+        choice.Greeted(TimeSpan.FromSeconds(10));
+        Assert.False(choice.LooksForPreferred(TimeSpan.FromSeconds(309)));
+        Assert.True(choice.LooksForPreferred(TimeSpan.FromSeconds(310)));
+        Assert.False(choice.LooksForPreferred(TimeSpan.FromSeconds(320)));
+        choice.Return(TimeSpan.FromSeconds(321));
+        Assert.Equal(0, choice.At);
+    }
+
     private static void Step(HopLine line, Random dice)
     {
         switch (dice.Next(20))
