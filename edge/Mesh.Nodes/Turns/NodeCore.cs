@@ -36,6 +36,7 @@ public sealed partial class NodeCore
     private readonly long[] _next = [1, 1, 1, 1];
     private readonly long[] _delivered = new long[Lanes.Count];
     private readonly DeliveredTimes _deliveredTimes;
+    private readonly LaneAges _ages = new();
 
     // Scratch of the running turn.
     private readonly List<NodeInput> _inputs = [];
@@ -103,6 +104,12 @@ public sealed partial class NodeCore
 
     /// <summary>The last item of a lane that the tier above holds; without a tier above, the last item there is.</summary>
     public long DeliveredUpTo(Lane lane) => Uplink.Enabled ? _delivered[(int)lane] : _next[(int)lane] - 1;
+
+    /// <summary>Items of a lane that the tier above does not hold yet.</summary>
+    public long Backlog(Lane lane) => NextItem(lane) - 1 - DeliveredUpTo(lane);
+
+    /// <summary>Since when the oldest of them waits, nearly; null when none does.</summary>
+    public Timestamp? OldestUndelivered(Lane lane) => Backlog(lane) == 0 ? null : _ages.Oldest(lane);
 
     /// <summary>
     /// The last item of a lane that was acknowledged longer ago than the configuration says it is kept; another receiver
@@ -179,6 +186,8 @@ public sealed partial class NodeCore
         _place = 0;
         _number = number;
         Now = now;
+        Span<long> before = stackalloc long[Lanes.Count];
+        _next.CopyTo(before);
         ExpireCommands(now);
         if (inputs is [NodeStarted { Down: var down }, ..])
         {
@@ -210,12 +219,24 @@ public sealed partial class NodeCore
             _next[(int)Lane.Readings] += _forwarded.Count;
         }
 
+        NoteAges(before, now);
         if (snapshot)
         {
             _outputs.Add(NodeSnapshot.Take(this, number));
         }
 
         return new Frame(number, now, [.. _inputs], [.. _outputs], _engine.Clock);
+    }
+
+    private void NoteAges(ReadOnlySpan<long> before, Timestamp now)
+    {
+        foreach (var lane in Lanes.All)
+        {
+            if (Uplink.Enabled && _next[(int)lane] > before[(int)lane])
+            {
+                _ages.Numbered(lane, before[(int)lane], now);
+            }
+        }
     }
 
     private InputOutcome Take(NodeInput input, Timestamp now)
@@ -340,6 +361,7 @@ public sealed partial class NodeCore
         if (upTo > before)
         {
             _deliveredTimes.Note(delivered.Lane, upTo, now);
+            _ages.Delivered(delivered.Lane, upTo, _next[(int)delivered.Lane] - 1);
         }
     }
 
@@ -507,6 +529,7 @@ public sealed partial class NodeCore
 
         NodeSnapshot.WriteMark(writer, NewestMark);
         _deliveredTimes.Save(writer);
+        _ages.Save(writer);
         Losses.Save(writer);
         Refused.Save(writer);
         Sinks.Save(writer);
@@ -539,6 +562,7 @@ public sealed partial class NodeCore
 
         NewestMark = NodeSnapshot.ReadMark(reader);
         _deliveredTimes.Restore(reader);
+        _ages.Restore(reader);
         Losses.Restore(reader);
         Refused.Restore(reader);
         Sinks.Restore(reader);
