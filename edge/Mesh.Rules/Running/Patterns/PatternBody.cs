@@ -42,7 +42,7 @@ internal sealed class PatternBody(PatternPlan plan) : RuleBody
             ? []
             :
             [
-                .. state.Attempts.Select(a => new OpenMatch(
+                .. state.Attempts.ToArray().Select(a => new OpenMatch(
                     new Timestamp(a.StartedAt),
                     [.. Heads(a).Select(h => plan.Steps[h.Step].Text).Distinct(StringComparer.Ordinal)],
                     plan.Bindings(a.First?.Bound),
