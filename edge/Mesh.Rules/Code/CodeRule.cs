@@ -50,13 +50,14 @@ public abstract class CodeRule
         IReadOnlyList<KeyValuePair<string, Value>>? values = null,
         params IReadOnlyList<Reading> readings
     ) =>
-        new()
+        new(new DetectionOrigin
         {
-            Id = "",
             Rule = Id,
             RuleHash = "",
             Key = key,
-            Kind = kind,
+        }, kind, default, default)
+        {
+            Id = "",
             Since = since,
             Values = values ?? [],
             Bindings =

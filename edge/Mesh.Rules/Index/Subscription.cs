@@ -10,10 +10,7 @@ namespace Mesh.Rules.Index;
 /// </summary>
 internal sealed class Subscription(RunningRule rule, SensorPlan plan, int order)
 {
-    private readonly string _id = rule.Rule.Id;
-    private readonly string _hash = rule.Rule.Hash;
-    private readonly Labels _labels = rule.Rule.Labels;
-    private readonly Severity _severity = rule.Rule.Severity;
+    private readonly DetectionOrigin _origin = rule.KeylessOrigin;
 
     public RunningRule Rule { get; } = rule;
 
@@ -31,19 +28,9 @@ internal sealed class Subscription(RunningRule rule, SensorPlan plan, int order)
     /// <summary>Matches of a plain filter that the rule has not counted yet.</summary>
     public long Matches { get; set; }
 
-    public Detection Match(JudgedReading reading, Timestamp now)
+    public Detection Match(JudgedReading judged, Timestamp since, Timestamp now)
     {
         Matches++;
-        return new Detection
-        {
-            Rule = _id,
-            RuleHash = _hash,
-            Kind = DetectionKind.Match,
-            Severity = _severity,
-            At = now,
-            Emitted = now,
-            Bindings = reading,
-            Labels = _labels,
-        };
+        return new Detection(_origin, DetectionKind.Match, now, now) { Since = since, Bindings = judged };
     }
 }
