@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Mesh.Contracts;
@@ -18,29 +17,24 @@ namespace Mesh.Fog;
 /// </summary>
 public sealed partial class Broker : IHostedService, IDisposable
 {
-    private readonly Node _node;
     private readonly IPEndPoint _endPoint;
-    private readonly TimeProvider _time;
     private readonly ILogger<Broker> _log;
-    private readonly IDisposable _watch;
+    private readonly FogIntake _intake;
     private MqttServer? _server;
-    private long _rejected;
     private int _clients;
 
     public Broker(Node node, IPEndPoint endPoint, TimeProvider time, ILogger<Broker> log)
     {
-        _node = node;
-        _time = time;
         _log = log;
         _endPoint = endPoint.Port == 0 ? new IPEndPoint(endPoint.Address, FreePort(endPoint.Address)) : endPoint;
-        _watch = node.Frames.Subscribe(Deliver);
+        _intake = new FogIntake(node, letter => PublishAsync(letter.Topic, letter.Payload), time, log);
     }
 
     /// <summary>Where it listens.</summary>
     public IPEndPoint EndPoint => _endPoint;
 
     /// <summary>Messages that were not understood.</summary>
-    public long Rejected => Interlocked.Read(ref _rejected);
+    public long Rejected => _intake.Rejected;
 
     public int Clients => Volatile.Read(ref _clients);
 
@@ -81,7 +75,7 @@ public sealed partial class Broker : IHostedService, IDisposable
 
     public void Dispose()
     {
-        _watch.Dispose();
+        _intake.Dispose();
         _server?.Dispose();
     }
 
@@ -94,52 +88,29 @@ public sealed partial class Broker : IHostedService, IDisposable
     private async Task InterceptAsync(InterceptingPublishEventArgs publish)
     {
         var message = publish.ApplicationMessage;
-        if (publish.ClientId == FogClient || !Topics.TryParse(message.Topic, out var site, out var agent, out var kind))
+        if (publish.ClientId == FogClient)
         {
             return;
         }
 
         try
         {
-            switch (kind)
+            var (taken, reason) = await _intake
+                .TakeAsync(publish.ClientId, message.Topic, message.Payload, publish.CancellationToken)
+                .ConfigureAwait(false);
+            publish.ProcessPublish = taken == Taken.NotOurs || (taken == Taken.Durable && !IsItems(message.Topic));
+            switch (taken)
             {
-                case TopicKind.Readings:
-                    publish.ProcessPublish = false;
-                    if (!await TakeAsync(site, agent, message, publish.CancellationToken).ConfigureAwait(false))
-                    {
-                        publish.Response.ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError;
-                        publish.Response.ReasonString =
-                            "something before this batch is missing; the acknowledgement says what";
-                    }
-
+                case Taken.Gap:
+                    publish.Response.ReasonCode = MqttPubAckReasonCode.ImplementationSpecificError;
+                    publish.Response.ReasonString =
+                        "something before this batch is missing; the acknowledgement says what";
                     break;
-                case TopicKind.State:
-                    await GreetAsync(
-                            site,
-                            agent,
-                            AgentJson.ParseState(message.Payload.ToArray()),
-                            publish.CancellationToken
-                        )
-                        .ConfigureAwait(false);
-                    break;
-                case TopicKind.Result:
-                    var result = AgentJson.ParseResult(message.Payload.ToArray());
-                    await _node
-                        .AcceptAsync(
-                            new ActionFinished(result.Id, result.Outcome, result.Detail),
-                            publish.CancellationToken
-                        )
-                        .ConfigureAwait(false);
+                case Taken.NotUnderstood:
+                    publish.Response.ReasonCode = MqttPubAckReasonCode.PayloadFormatInvalid;
+                    publish.Response.ReasonString = reason;
                     break;
             }
-        }
-        catch (WireException e)
-        {
-            Interlocked.Increment(ref _rejected);
-            LogRejected(_log, publish.ClientId, message.Topic, e.Message);
-            publish.ProcessPublish = false;
-            publish.Response.ReasonCode = MqttPubAckReasonCode.PayloadFormatInvalid;
-            publish.Response.ReasonString = e.Message;
         }
         catch (Exception e) when (e is NodeStoppedException or NodeBusyException)
         {
@@ -149,92 +120,9 @@ public sealed partial class Broker : IHostedService, IDisposable
         }
     }
 
-    /// <summary>False when something before the batch is missing, so that nothing of it was taken.</summary>
-    private async Task<bool> TakeAsync(
-        string site,
-        string agent,
-        MqttApplicationMessage message,
-        CancellationToken cancel
-    )
-    {
-        var payload = message.Payload.IsSingleSegment ? message.Payload.First : message.Payload.ToArray();
-        var batch = BatchJson.Parse(payload.Span, Timestamp.From(_time.GetUtcNow()), _names.Value);
-        if (batch.From is { } from)
-        {
-            var range = Numbered(
-                new LaneRange(agent, batch.Boot, Lane.Readings, from, batch.Readings, batch.Skipped, batch.Mark)
-            );
-            var outcome = await _node.AcceptAsync(new RangeArrived(range), cancel).ConfigureAwait(false);
-            await AnswerAsync(site, agent, new(batch.Boot, outcome.UpTo, _node.Epoch, outcome.Gap))
-                .ConfigureAwait(false);
-            return !outcome.Gap;
-        }
-
-        await _node.AcceptAsync(new ReadingsArrived(agent, batch.Readings, batch.Mark), cancel).ConfigureAwait(false);
-        var upTo = batch.Readings.Where(r => r.Boot == batch.Boot).Select(r => r.Seq).DefaultIfEmpty().Max();
-        await AnswerAsync(site, agent, new(batch.Boot, upTo, _node.Epoch)).ConfigureAwait(false);
-        return true;
-    }
-
-    /// <summary>An agent that numbers its items but not its readings: the item's number is the reading's as well.</summary>
-    private static LaneRange Numbered(LaneRange range)
-    {
-        if (range.Items.All(i => ((Reading)i).Seq != 0))
-        {
-            return range;
-        }
-
-        var items = new List<MeshEvent>(range.Items.Count);
-        var number = range.From;
-        foreach (var reading in range.Items.Cast<Reading>())
-        {
-            while (range.Skipped.FirstOrDefault(s => s.From <= number && number <= s.To) is { } gone)
-            {
-                number = gone.To + 1;
-            }
-
-            items.Add(reading.Seq != 0 ? reading : reading.Numbered(range.Epoch, number));
-            number++;
-        }
-
-        return range with
-        {
-            Items = items,
-        };
-    }
-
-    /// <summary>Answers a birth with what is held of its numbering, and sends what waits for the agent.</summary>
-    private async Task GreetAsync(string site, string agent, AgentState state, CancellationToken cancel)
-    {
-        await _node.AcceptAsync(new SourceChanged(agent, state.Online), cancel).ConfigureAwait(false);
-        if (!state.Online)
-        {
-            return;
-        }
-
-        var (upTo, commands) = _node.Look(core =>
-            (core.Marks.UpTo(agent, state.Boot, Lane.Readings), core.Commands.All.Where(c => c.Agent == agent).ToList())
-        );
-        await AnswerAsync(site, agent, new(state.Boot, upTo, _node.Epoch)).ConfigureAwait(false);
-        foreach (var command in commands)
-        {
-            await SendAsync(agent, command.Command, command.Expires).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>On the node's thread: hands what a durable frame sends out to the broker, which queues it.</summary>
-    private void Deliver(Frame frame)
-    {
-        foreach (var output in frame.Outputs)
-        {
-            switch (output)
-            {
-                case CommandSent { Agent: { } agent } sent:
-                    _ = SendAsync(agent, sent.Command, sent.Expires);
-                    break;
-            }
-        }
-    }
+    /// <summary>Readings go nowhere but into the journal; a copy for every subscriber would cost more than taking them.</summary>
+    private static bool IsItems(string topic) =>
+        Topics.TryParse(topic, out _, out _, out var kind) && kind is TopicKind.Readings or TopicKind.Lane;
 
     /// <summary>Carries out what rules publish; until the broker runs, it is tried again.</summary>
     public async Task<Delivery> DeliverAsync(SinkAction action, CancellationToken cancel) =>
@@ -242,20 +130,6 @@ public sealed partial class Broker : IHostedService, IDisposable
         && await PublishAsync(action.Target, System.Text.Encoding.UTF8.GetBytes(action.Payload)).ConfigureAwait(false)
             ? Delivery.Done
             : Delivery.Failed("the broker does not run");
-
-    private Task<bool> SendAsync(string agent, Command command, Timestamp expires)
-    {
-        var remaining = expires - Timestamp.From(_time.GetUtcNow());
-        return remaining <= TimeSpan.Zero
-            ? Task.FromResult(false)
-            : PublishAsync(
-                Topics.Of(_node.Settings.Site, agent, TopicKind.Command),
-                AgentJson.Write(command with { ExpiresMs = (long)remaining.TotalMilliseconds })
-            );
-    }
-
-    private Task<bool> AnswerAsync(string site, string agent, Acknowledgement ack) =>
-        PublishAsync(Topics.Of(site, agent, TopicKind.Ack), AgentJson.Write(ack));
 
     private async Task<bool> PublishAsync(string topic, byte[] payload)
     {
@@ -281,17 +155,12 @@ public sealed partial class Broker : IHostedService, IDisposable
 
     private const string FogClient = "$fog";
 
-    private readonly ThreadLocal<NameTable> _names = new(() => new NameTable());
-
     private static int FreePort(IPAddress address)
     {
         using var listener = new TcpListener(address, 0);
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a message of {Client} on {Topic} is not understood: {Reason}")]
-    private static partial void LogRejected(ILogger log, string client, string topic, string reason);
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "nothing was published to {Topic}: {Reason}")]
     private static partial void LogNotSent(ILogger log, string topic, string reason);
