@@ -50,12 +50,17 @@ public abstract class CodeRule
         IReadOnlyList<KeyValuePair<string, Value>>? values = null,
         params IReadOnlyList<Reading> readings
     ) =>
-        new(new DetectionOrigin
-        {
-            Rule = Id,
-            RuleHash = "",
-            Key = key,
-        }, kind, default, default)
+        new(
+            new DetectionOrigin
+            {
+                Rule = Id,
+                RuleHash = "",
+                Key = key,
+            },
+            kind,
+            default,
+            default
+        )
         {
             Id = "",
             Since = since,

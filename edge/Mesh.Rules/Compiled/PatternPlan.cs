@@ -121,10 +121,7 @@ internal sealed class PatternPlan
 
     /// <summary>Some reading may break a partial match because nothing takes it.</summary>
     public bool CanBreak =>
-        _canBreak ??= Array.Exists(
-            Steps,
-            s => s.Reach == Contiguity.Strict || s.Between == Contiguity.Strict
-        );
+        _canBreak ??= Array.Exists(Steps, s => s.Reach == Contiguity.Strict || s.Between == Contiguity.Strict);
 
     /// <summary>What a match has bound, in the order in which the steps are written; unbound names are absent.</summary>
     public List<NamedBinding> Bindings(StepLink? last)

@@ -41,10 +41,7 @@ internal sealed partial class PatternTurn
             _plan.StartsWithTimer
             || _state.Ordinal < _resume
             || (_plan.Start == PatternStart.Once && _state.HasStarted)
-            || (
-                _plan.Start == PatternStart.Idle
-                && (_branches.Count > 0 || _state.IsOpen)
-            )
+            || (_plan.Start == PatternStart.Idle && (_branches.Count > 0 || _state.IsOpen))
             || !CanStart()
         )
         {
