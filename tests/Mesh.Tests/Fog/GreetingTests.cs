@@ -70,7 +70,11 @@ public sealed class GreetingTests
 
         Task Say(Letter letter)
         {
-            said.Enqueue(letter);
+            if (letter.Topic.EndsWith("/ack", StringComparison.Ordinal))
+            {
+                said.Enqueue(letter);
+            }
+
             return Task.CompletedTask;
         }
 
