@@ -153,8 +153,7 @@ public sealed class DeliveryCounterexamples
     /// <summary>The numbers of the readings that took effect and went on, in order.</summary>
     private static List<long> Sent(Turns node) => Readings(node).ConvertAll(e => ((Reading)e).Seq);
 
-    private static IEnumerable<long> Numbers(long from, int count) =>
-        Enumerable.Range(0, count).Select(i => from + i);
+    private static IEnumerable<long> Numbers(long from, int count) => Enumerable.Range(0, count).Select(i => from + i);
 
     private static Skipped Gone(long from, long to) => new(from, to, SkipReasons.Elsewhere);
 }
