@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Collections.Concurrent;
 using Mesh.Contracts;
 using Mesh.Fog;
-using Mesh.Nodes;
 using Mesh.Tests.Nodes;
 using Mesh.World;
 using Microsoft.Extensions.Logging.Abstractions;
