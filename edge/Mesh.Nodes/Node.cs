@@ -46,6 +46,9 @@ public sealed partial class Node : IDisposable
 
     public Journal Journal => _machine.Journal;
 
+    /// <summary>What its hops send.</summary>
+    public Outbox Outbox => _machine.Outbox;
+
     /// <summary>The incarnation of this node's journal.</summary>
     public long Epoch => Journal.Epoch;
 

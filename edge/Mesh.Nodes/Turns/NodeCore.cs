@@ -93,6 +93,9 @@ public sealed partial class NodeCore
     /// <summary>The last item of a lane that the tier above holds; without a tier above, the last item there is.</summary>
     public long DeliveredUpTo(Lane lane) => Uplink.Enabled ? _delivered[(int)lane] : _next[(int)lane] - 1;
 
+    /// <summary>The newest mark of a source on this node itself, the last reading before it, and the frame that holds it.</summary>
+    public (Mark Mark, long Item, long Frame)? NewestMark { get; private set; }
+
     /// <summary>One turn.</summary>
     /// <param name="number">The number of the frame it makes.</param>
     /// <param name="inputs">What arrived, in order. Readings among them belong to the node from here on.</param>
@@ -238,6 +241,14 @@ public sealed partial class NodeCore
                     Offer(range.Sender, (Reading)item, now);
                 }
             }
+            else if (Uplink.Enabled)
+            {
+                // Passed on as it is: who said it, and its id, stay, so that whoever stores it takes it once.
+                foreach (var item in fresh.Items)
+                {
+                    _outputs.Add(new LaneItem(fresh.Lane, _next[(int)fresh.Lane]++, item));
+                }
+            }
 
             Mark(range.Sender, fresh.Mark);
         }
@@ -260,6 +271,10 @@ public sealed partial class NodeCore
         }
 
         Mark(arrived.Source, arrived.Mark);
+        if (arrived.Mark is { } mark)
+        {
+            NewestMark = (mark, _next[(int)Lane.Readings] - 1 + _forwarded.Count, _number);
+        }
     }
 
     /// <summary>A device that does not number its readings gets numbers here; it is at-least-once, since a resent reading looks new.</summary>
@@ -403,6 +418,7 @@ public sealed partial class NodeCore
             writer.Write(_delivered[(int)lane]);
         }
 
+        NodeSnapshot.WriteMark(writer, NewestMark);
         Sinks.Save(writer);
         DeadLetters.Save(writer);
         Silences.Save(writer);
@@ -431,6 +447,7 @@ public sealed partial class NodeCore
             _delivered[(int)lane] = reader.ReadInt64();
         }
 
+        NewestMark = NodeSnapshot.ReadMark(reader);
         Sinks.Restore(reader);
         DeadLetters.Restore(reader);
         Silences.Restore(reader);

@@ -37,11 +37,15 @@ public sealed partial class TurnMachine : IDisposable
         _log = log;
         _journal = journal;
         _core = new NodeCore(settings, journal.Epoch);
+        Outbox = new Outbox(this);
     }
 
     public NodeSettings Settings { get; }
 
     public Journal Journal => _journal;
+
+    /// <summary>What its hops send.</summary>
+    public Outbox Outbox { get; }
 
     /// <summary>The last frame that whoever reads frames into a view has applied; what is behind it stays.</summary>
     public Func<long> Applied { get; set; } = static () => long.MaxValue - 1;
