@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Fog;
 using Mesh.Nodes;
 
 namespace Mesh.World;
