@@ -81,6 +81,9 @@ internal sealed class FaultPlan
                 Say(host, $"{fault} in {operations} operations");
                 host.Crash(kill: fault == Faults.Kill, operations);
                 break;
+            case Faults.Restart:
+                host.End();
+                break;
             case Faults.Network:
                 Disturb();
                 break;

@@ -22,7 +22,7 @@ public sealed class Wire
     public bool Disorder { get; set; }
 
     /// <summary>How late a copy may come: long enough to meet another incarnation of the receiver.</summary>
-    public TimeSpan Late { get; set; } = TimeSpan.FromSeconds(20);
+    public TimeSpan Late { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>When the last one that keeps its place arrives.</summary>
     internal TimeSpan Arrival { get; set; }

@@ -42,7 +42,10 @@ public enum Faults
     /// <summary>An agent's sensors send ten times as much for a while.</summary>
     Overload = 1 << 11,
 
-    All = (1 << 12) - 1,
+    /// <summary>A node ends in good order, with a snapshot, and is started again.</summary>
+    Restart = 1 << 12,
+
+    All = (1 << 13) - 1,
 }
 
 /// <summary>A defect that the simulator puts between the nodes and what is around them, to see that the referee finds it.</summary>

@@ -50,23 +50,23 @@ public sealed class CloudHost(WorldRun world, NodeSettings settings)
         }
         else if (World.Options.Mutant == Mutant.CloudTakesGaps && outcome.Gap)
         {
-            answer(200, Json(range.To));
+            answer(200, Json(range.To, Epoch));
         }
         else
         {
             World.Count.Gaps += outcome.Gap ? 1 : 0;
-            answer(outcome.Gap ? 409 : 200, Json(outcome.UpTo));
+            answer(outcome.Gap ? 409 : 200, Json(outcome.UpTo, Epoch));
         }
     }
 
-    private byte[] Json(long upTo)
+    internal static byte[] Json(long upTo, long epoch)
     {
         var bytes = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(bytes))
         {
             writer.WriteStartObject();
             writer.WriteNumber("upTo"u8, upTo);
-            writer.WriteNumber("epoch"u8, Epoch);
+            writer.WriteNumber("epoch"u8, epoch);
             writer.WriteEndObject();
         }
 

@@ -172,6 +172,15 @@ public sealed class FogHost : Host
             _cloud.Name,
             () => _cloud.Receive(request, (status, body) => Answer(life, request, status, body))
         );
+        if (World.Options.Mutant == Mutant.CloudTakesGaps)
+        {
+            // It goes on at once, as if the answer had come, so that a lost request leaves a gap.
+            _request = null;
+            _hop!.Answered(request, 200, CloudHost.Json(request.Range.To, 0), null, Now);
+            Ring();
+            return;
+        }
+
         Later(
             Timeout,
             () =>
@@ -195,7 +204,7 @@ public sealed class FogHost : Host
                     life,
                     () =>
                     {
-                        if (_request != request)
+                        if (_request != request && World.Options.Mutant != Mutant.CloudTakesGaps)
                         {
                             return;
                         }

@@ -87,6 +87,27 @@ public abstract class Host
         }
     }
 
+    /// <summary>The process ends in good order and is started again.</summary>
+    public void End()
+    {
+        if (IsUp && PausedUntil <= Now)
+        {
+            Guard(() =>
+            {
+                World.Say(Name, "ends in good order");
+                if (Machine!.End() is { } frame)
+                {
+                    World.Referee.Durable(this, frame);
+                    Machine.Retain();
+                    World.Referee.Retained(this);
+                }
+
+                Stop();
+                World.StartLater(this);
+            });
+        }
+    }
+
     /// <summary>The disk is gone and an empty one is in its place.</summary>
     public void ReplaceDisk()
     {
