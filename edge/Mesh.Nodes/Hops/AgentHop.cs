@@ -55,11 +55,10 @@ public sealed class AgentHop : IDisposable
     /// <summary>Whether the fog has answered the last birth.</summary>
     public bool IsGreeted => _connected && _lanes[(int)Lane.Readings].IsOpen;
 
-    /// <summary>Items too large for any message: declared skipped, and kept here.</summary>
-    public event Action<Lane, long, int>? TooLarge
+    /// <summary>Told of an item too large for any message, with its bytes: it is declared skipped, and kept here.</summary>
+    public Action<Lane, long, int> TooLarge
     {
-        add => Array.ForEach(_lanes, lane => lane.TooLarge += value);
-        remove => Array.ForEach(_lanes, lane => lane.TooLarge -= value);
+        init => Array.ForEach(_lanes, lane => lane.TooLarge = value);
     }
 
     /// <summary>The last item of a lane that the fog of this connection, or the one before, holds durably.</summary>

@@ -31,7 +31,7 @@ internal sealed class AgentLane : IDisposable
         Acknowledged = Sent = outbox.Delivered(lane);
     }
 
-    public event Action<Lane, long, int>? TooLarge;
+    public Action<Lane, long, int>? TooLarge { get; set; }
 
     public Lane Lane { get; }
 

@@ -52,8 +52,10 @@ public sealed partial class MqttUplink : BackgroundService
         _execute = execute;
         _time = time;
         _log = log;
-        _hop = new AgentHop(node.Outbox, version, node.Settings.Node.GetHashCode(StringComparison.Ordinal));
-        _hop.TooLarge += (lane, item, bytes) => LogTooLarge(_log, item, Lanes.Name(lane), bytes);
+        _hop = new AgentHop(node.Outbox, version, node.Settings.Node.GetHashCode(StringComparison.Ordinal))
+        {
+            TooLarge = (lane, item, bytes) => LogTooLarge(log, item, Lanes.Name(lane), bytes),
+        };
         _bell = new Bell(node);
         _start = time.GetTimestamp();
         Status = new HopStatus { Target = string.Join(' ', fogs) };
