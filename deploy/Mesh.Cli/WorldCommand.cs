@@ -14,7 +14,10 @@ internal static class WorldCommand
 
     public static Command Create()
     {
-        var seed = new Option<long?>("--seed") { Description = "Which run; without it one by chance, which is printed" };
+        var seed = new Option<long?>("--seed")
+        {
+            Description = "Which run; without it one by chance, which is printed",
+        };
         var minutes = Number("--minutes", 10, "Virtual minutes in which things go wrong, 1 to 100000");
         var edges = Number("--edges", 3, "Agents, 1 to 100");
         var fogs = Number("--fogs", 2, "Fogs, 1 to 20");
@@ -29,7 +32,10 @@ internal static class WorldCommand
             DefaultValueFactory = _ => "none",
         };
         var runs = Number("--runs", 1, "So many runs, with this seed and those after it");
-        var untilFailure = new Option<bool>("--until-failure") { Description = "Run after run until a promise is broken" };
+        var untilFailure = new Option<bool>("--until-failure")
+        {
+            Description = "Run after run until a promise is broken",
+        };
         var trace = new Option<string?>("--trace") { Description = "File for every line of the (last) run" };
         var command = new Command(
             "world",
@@ -104,7 +110,9 @@ internal static class WorldCommand
               {r.Faults} faults: {r.Cuts} power cuts, {r.Kills} kills, {r.Failures} ends by a disk, {r.Moves} moves, {r.Refused} inputs refused by a full disk
               {r.Sent} messages: {r.Lost} lost, {r.Doubled} doubled, {r.Gaps} gaps refused by the cloud
               {r.Readings} readings ({r.DroppedByDevices} given up by their devices); {r.Applied} readings and detections arrived, {r.Declared} are declared missing, {r.Twice} detections came again, {r.Skipped} numbers skipped
-              connected {r.Reconnected.TotalSeconds:0} s and at rest {r.Settled.TotalSeconds:0} s after the faults; {r.Steps} steps, trace {r.TraceHash[..16]}
+              connected {r.Reconnected.TotalSeconds:0} s and at rest {r.Settled.TotalSeconds:0} s after the faults; {r.Steps} steps, trace {r.TraceHash[
+                ..16
+            ]}
             """
         );
 
@@ -137,8 +145,7 @@ internal static class WorldCommand
             : throw new UsageException($"{option} {name}: one of {Names<T>(_ => true)} is expected");
 
     private static string Names<T>(Func<T, bool> which)
-        where T : struct, Enum =>
-        string.Join(", ", Enum.GetValues<T>().Where(which).Select(Kebab));
+        where T : struct, Enum => string.Join(", ", Enum.GetValues<T>().Where(which).Select(Kebab));
 
     private static string Kebab<T>(T value)
         where T : struct, Enum =>

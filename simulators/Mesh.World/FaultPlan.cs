@@ -25,7 +25,10 @@ internal sealed class FaultPlan
     {
         if (_kinds.Count > 0)
         {
-            _world.Agenda.In(Seconds(_world.Options.Between.TotalSeconds / 2, _world.Options.Between.TotalSeconds * 1.5), Next);
+            _world.Agenda.In(
+                Seconds(_world.Options.Between.TotalSeconds / 2, _world.Options.Between.TotalSeconds * 1.5),
+                Next
+            );
         }
     }
 
@@ -134,7 +137,10 @@ internal sealed class FaultPlan
         var wire = _world.Network[from, to];
         (wire.Loss, wire.Twice, wire.Disorder) = (_chance.Between(0, 0.6), _chance.Between(0, 0.5), true);
         wire.Most = Seconds(0.02, 3);
-        _world.Say(from, string.Create(CultureInfo.InvariantCulture, $"to {to} loses {wire.Loss:P0}, doubles {wire.Twice:P0}"));
+        _world.Say(
+            from,
+            string.Create(CultureInfo.InvariantCulture, $"to {to} loses {wire.Loss:P0}, doubles {wire.Twice:P0}")
+        );
         While(
             5,
             60,
@@ -198,7 +204,8 @@ internal sealed class FaultPlan
             }
         );
 
-    private TimeSpan Seconds(double least, double most) => TimeSpan.FromMilliseconds((long)(_chance.Between(least, most) * 1000));
+    private TimeSpan Seconds(double least, double most) =>
+        TimeSpan.FromMilliseconds((long)(_chance.Between(least, most) * 1000));
 
     private void Say(Host host, string what) => _world.Say(host.Name, what);
 }

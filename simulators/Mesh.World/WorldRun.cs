@@ -138,7 +138,8 @@ public sealed class WorldRun : IDisposable
 
     internal void StartLater(Host host) => Agenda.In(_faults.Restart(host), host.Start);
 
-    private static string Name(string tier, int number) => string.Create(CultureInfo.InvariantCulture, $"{tier}-{number}");
+    private static string Name(string tier, int number) =>
+        string.Create(CultureInfo.InvariantCulture, $"{tier}-{number}");
 
     private NodeSettings Settings(string node, Tier tier, IReadOnlyList<NamedText> rules) =>
         new()
@@ -160,7 +161,12 @@ public sealed class WorldRun : IDisposable
             .Select(n => new Device($"{name}-d{n}", "temperature", (1000 * number) + n))
             .ToList();
         var home = (number - 1) % Fogs.Count;
-        return new EdgeHost(this, Settings(name, Tier.Edge, [WorldRules.Edge]), [.. Fogs.Skip(home), .. Fogs.Take(home)], devices);
+        return new EdgeHost(
+            this,
+            Settings(name, Tier.Edge, [WorldRules.Edge]),
+            [.. Fogs.Skip(home), .. Fogs.Take(home)],
+            devices
+        );
     }
 
     private void Measure()
@@ -196,7 +202,10 @@ public sealed class WorldRun : IDisposable
 
             if (Agenda.Now - begin > Options.Calm)
             {
-                throw new ViolationException("R16/L2 the backlog drains", string.Join("; ", Edges.Select(Waits).Concat(Fogs.Select(Waits)).Concat(Referee.Missing)));
+                throw new ViolationException(
+                    "R16/L2 the backlog drains",
+                    string.Join("; ", Edges.Select(Waits).Concat(Fogs.Select(Waits)).Concat(Referee.Missing))
+                );
             }
 
             var until = Agenda.Now + TimeSpan.FromSeconds(1);

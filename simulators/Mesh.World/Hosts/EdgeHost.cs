@@ -190,7 +190,11 @@ public sealed class EdgeHost : Host
             {
                 sent++;
                 World.Referee.Sends(this, message);
-                World.Network.Send(Name, session.Fog.Name, () => session.Fog.Receive(session, message.Topic, message.Payload));
+                World.Network.Send(
+                    Name,
+                    session.Fog.Name,
+                    () => session.Fog.Receive(session, message.Topic, message.Payload)
+                );
             }
         }
         catch (Exception e) when (e is DiskException or FormatException)
@@ -217,11 +221,7 @@ public sealed class EdgeHost : Host
 
     private void Hear(Letter letter)
     {
-        if (
-            _session is null
-            || !Topics.TryParse(letter.Topic, out _, out _, out var kind)
-            || kind != TopicKind.Ack
-        )
+        if (_session is null || !Topics.TryParse(letter.Topic, out _, out _, out var kind) || kind != TopicKind.Ack)
         {
             return;
         }
@@ -247,6 +247,9 @@ public sealed class EdgeHost : Host
             _staleEpoch = ack.Epoch;
         }
 
-        return ack with { Epoch = _staleEpoch };
+        return ack with
+        {
+            Epoch = _staleEpoch,
+        };
     }
 }

@@ -109,7 +109,8 @@ public sealed class FogHost : Host
     }
 
     private Heard Bent(Heard heard) =>
-        World.Options.Mutant == Mutant.FogForgetsMarks && heard.Input is RangeArrived { Range: { Lane: Lane.Readings } range }
+        World.Options.Mutant == Mutant.FogForgetsMarks
+        && heard.Input is RangeArrived { Range: { Lane: Lane.Readings } range }
             ? heard with
             {
                 Input = new ReadingsArrived(

@@ -56,10 +56,7 @@ public sealed partial class Referee
 
     /// <summary>The first few things that have not arrived, for whoever has to find out why.</summary>
     public IEnumerable<string> Missing =>
-        _fates
-            .Where(f => f.Value.Promised && !f.Value.Applied)
-            .Take(5)
-            .Select(f => $"{f.Key}: {Describe(f.Value)}");
+        _fates.Where(f => f.Value.Promised && !f.Value.Applied).Take(5).Select(f => $"{f.Key}: {Describe(f.Value)}");
 
     private static string Describe(Fate fate) =>
         $"held by {fate.Holders}, declared {fate.Declared ?? "no"}, disk {(fate.DiskGone ? "gone" : "kept")}";

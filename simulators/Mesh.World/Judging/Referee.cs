@@ -199,10 +199,16 @@ public sealed partial class Referee(WorldRun world)
         foreach (var skipped in range.Skipped)
         {
             world.Count.Skipped += skipped.To - skipped.From + 1;
-            world.Say(host.Name, $"is told that {range.Lane} {skipped.From} to {skipped.To} of {range.Sender} will not come: {skipped.Reason}");
+            world.Say(
+                host.Name,
+                $"is told that {range.Lane} {skipped.From} to {skipped.To} of {range.Sender} will not come: {skipped.Reason}"
+            );
             for (var item = skipped.From; item <= skipped.To; item++)
             {
-                if (Numbered(range.Sender, range.Epoch, range.Lane, item) is { } thing && _fates.TryGetValue(thing, out var fate))
+                if (
+                    Numbered(range.Sender, range.Epoch, range.Lane, item) is { } thing
+                    && _fates.TryGetValue(thing, out var fate)
+                )
                 {
                     fate.Declared ??= skipped.Reason;
                 }
