@@ -54,7 +54,7 @@ internal sealed class FaultPlan
     /// <summary>How long a process is down; sometimes the next start does not come to its end either.</summary>
     public TimeSpan Restart(Host host)
     {
-        if (!_over && _chance.Happens(0.15) && (_world.Options.Faults & (Faults.Cut | Faults.Kill)) != 0)
+        if (!_over && _chance.Happens(0.15) && (_world.Options.Faults & (Faults.Cut | Faults.Kill)) != Faults.None)
         {
             host.Disk.OperationsUntilCut = _chance.Whole(0, 20);
         }

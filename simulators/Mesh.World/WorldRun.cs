@@ -28,10 +28,11 @@ public sealed class WorldRun : IDisposable
 
     public WorldRun(WorldOptions options)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Edges, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Edges, 100);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Fogs, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(options.Fogs, 20);
+        if (options.Edges is < 1 or > 100 || options.Fogs is < 1 or > 20)
+        {
+            throw new ArgumentException($"{options.Edges} agents and {options.Fogs} fogs are no mesh", nameof(options));
+        }
+
         Options = options;
         _trace = new WorldTrace(Agenda, options.Trace);
         _network = new Chance(options.Seed, 1);
@@ -113,7 +114,15 @@ public sealed class WorldRun : IDisposable
         return Count;
     }
 
-    public void Dispose() => _trace.Dispose();
+    public void Dispose()
+    {
+        foreach (var host in Hosts)
+        {
+            host.Dispose();
+        }
+
+        _trace.Dispose();
+    }
 
     internal void Say(string who, string what) => _trace.Say(who, what);
 

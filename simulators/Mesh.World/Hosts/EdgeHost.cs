@@ -117,12 +117,15 @@ public sealed class EdgeHost : Host
             outcome =>
             {
                 _offering = false;
-                if (!outcome.Refused)
+                if (outcome.Refused)
                 {
-                    World.Referee.Accepted(this, readings);
-                    _devices.ForEach(d => d.Accepted(readings));
-                    OfferReadings();
+                    Later(TimeSpan.FromSeconds(1), OfferReadings);
+                    return;
                 }
+
+                World.Referee.Accepted(this, readings);
+                _devices.ForEach(d => d.Accepted(readings));
+                OfferReadings();
             }
         );
     }

@@ -1,4 +1,3 @@
-using Mesh.Contracts;
 using Mesh.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -9,7 +8,7 @@ namespace Mesh.World;
 /// hops around it. The process ends by a cut, a kill or a failed disk and is started again after a while; what it had
 /// planned dies with it.
 /// </summary>
-public abstract class Host
+public abstract class Host : IDisposable
 {
     /// <summary>Readings of one turn at most, as in the product.</summary>
     private const int TurnReadings = 4_096;
@@ -85,6 +84,13 @@ public abstract class Host
         {
             Die();
         }
+    }
+
+    /// <summary>The world ends.</summary>
+    public void Dispose()
+    {
+        Stop();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>The process ends in good order and is started again.</summary>

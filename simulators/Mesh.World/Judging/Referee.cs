@@ -243,7 +243,7 @@ public sealed partial class Referee(WorldRun world)
     private ReadingId? Numbered(string node, long epoch, Lane lane, long item) =>
         _numbers.TryGetValue((node, epoch, lane), out var list) && item <= list.Count ? list[(int)item - 1] : null;
 
-    private void InOrder(Host host, Kept kept, ReadingId id)
+    private static void InOrder(Host host, Kept kept, ReadingId id)
     {
         if (host is CloudHost)
         {

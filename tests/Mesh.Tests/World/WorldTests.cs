@@ -26,6 +26,35 @@ public sealed class WorldTests
         Assert.NotEqual(first.Run().TraceHash, other.Run().TraceHash);
     }
 
+    [Theory]
+    [InlineData(Mutant.AcknowledgeEarly, Faults.None, "S5 acknowledged only what is durable")]
+    [InlineData(Mutant.ForwardEarly, Faults.Cut, "R1/R2 nothing durable is lost")]
+    [InlineData(Mutant.FogForgetsMarks, Faults.None, "R4 once in effect")]
+    [InlineData(Mutant.CloudTakesGaps, Faults.Network, "S7 forgotten only what the next tier holds")]
+    [InlineData(Mutant.CloudTakesTwice, Faults.Network, "R4 once in effect")]
+    [InlineData(Mutant.StaleAcknowledgement, Faults.Network | Faults.Replace, "R16/L2 the backlog drains")]
+    [InlineData(Mutant.EpochAgain, Faults.Replace, "R4 numbers are given once")]
+    public void A_defect_beside_the_nodes_is_found(Mutant mutant, Faults faults, string promise)
+    {
+        var found = new List<string?>();
+        for (var seed = 1; seed <= 30 && !found.Contains(promise); seed++)
+        {
+            using var world = new WorldRun(
+                Short with
+                {
+                    Seed = seed,
+                    Mutant = mutant,
+                    Faults = faults,
+                    Between = TimeSpan.FromSeconds(6),
+                    Calm = TimeSpan.FromMinutes(3),
+                }
+            );
+            found.Add(world.Run().Promise);
+        }
+
+        Assert.True(found.Contains(promise), $"{found.Count} seeds found {string.Join(", ", found.Distinct())}");
+    }
+
     public static TheoryData<int> Seeds => [.. Enumerable.Range(1, 10)];
 
     private static void AssertKept(WorldOptions options)
