@@ -8,7 +8,9 @@ internal static class ItemSize
     public static long Of(MeshEvent item) =>
         item switch
         {
-            Reading reading => 256 + Of(reading.Value) + (reading.Fields.Count == 0 ? 0 : reading.Fields.Sum(f => 64 + Of(f.Value))),
+            Reading reading => 256
+                + Of(reading.Value)
+                + (reading.Fields.Count == 0 ? 0 : reading.Fields.Sum(f => 64 + Of(f.Value))),
             Detection detection => 1024 + detection.Values.Sum(v => 64 + Of(v.Value)),
             Aggregate aggregate => 1024 + aggregate.Values.Sum(v => 64 + Of(v.Value)),
             _ => 1024,

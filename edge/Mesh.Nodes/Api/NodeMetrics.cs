@@ -39,7 +39,11 @@ public sealed class NodeMetrics(Node node, NodeFacts facts)
         WriteHops(text, "mesh_sink", "sink of actions", facts.Sinks?.Invoke() ?? []);
         if (facts.Clients is { } clients)
         {
-            One(text.Gauge("mesh_broker_clients", "Clients connected to the broker."), "mesh_broker_clients", clients());
+            One(
+                text.Gauge("mesh_broker_clients", "Clients connected to the broker."),
+                "mesh_broker_clients",
+                clients()
+            );
         }
 
         if (facts.Rejected is { } rejected)
@@ -60,7 +64,12 @@ public sealed class NodeMetrics(Node node, NodeFacts facts)
         Gauge(text, "mesh_store_applied_frame", "Number of the last frame the store shows.", node.Store.AppliedFrame);
         var stopped = node.Completion.IsCompleted ? 0 : 1;
         Gauge(text, "mesh_up", "1 while the node accepts anything.", stopped);
-        Gauge(text, "mesh_journal_has_room", "0 while the disk is full and readings are refused.", journal.HasReserve ? 1 : 0);
+        Gauge(
+            text,
+            "mesh_journal_has_room",
+            "0 while the disk is full and readings are refused.",
+            journal.HasReserve ? 1 : 0
+        );
     }
 
     private static void WriteCounters(MetricsText text, NodeCore core)
@@ -69,19 +78,33 @@ public sealed class NodeMetrics(Node node, NodeFacts facts)
         Counter(text, "mesh_readings_total", "Readings that arrived, duplicates included.", counters.Readings);
         Counter(text, "mesh_readings_duplicate_total", "Readings whose identity was known.", counters.Duplicates);
         Counter(text, "mesh_items_resent_total", "Items that were held already.", counters.Resent);
-        Counter(text, "mesh_ranges_gap_total", "Ranges refused because something before them is missing.", counters.Gaps);
+        Counter(
+            text,
+            "mesh_ranges_gap_total",
+            "Ranges refused because something before them is missing.",
+            counters.Gaps
+        );
         Counter(text, "mesh_detections_total", "Detections of this node's rules.", counters.Detections);
         Counter(text, "mesh_commands_total", "Commands ordered.", counters.Commands);
         Counter(text, "mesh_actions_bad_total", "Actions filled in with a name nobody can have.", counters.BadActions);
         Counter(text, "mesh_starts_total", "Starts of the process on this journal.", counters.Starts);
         Counter(text, "mesh_deadletters_total", "Actions that were given up.", core.DeadLetters.Came);
-        Gauge(text, "mesh_deadletters", "Actions that were given up and wait for somebody.", core.DeadLetters.All.Count);
+        Gauge(
+            text,
+            "mesh_deadletters",
+            "Actions that were given up and wait for somebody.",
+            core.DeadLetters.All.Count
+        );
         Gauge(text, "mesh_commands_pending", "Commands whose agent has not answered.", core.Commands.All.Count);
     }
 
     private void WriteLanes(MetricsText text, NodeCore core)
     {
-        Lane(text.Counter("mesh_lane_items_total", "Items a lane has had."), "mesh_lane_items_total", l => core.NextItem(l) - 1);
+        Lane(
+            text.Counter("mesh_lane_items_total", "Items a lane has had."),
+            "mesh_lane_items_total",
+            l => core.NextItem(l) - 1
+        );
         Lane(
             text.Gauge("mesh_lane_backlog_items", "Items the tier above does not hold yet."),
             "mesh_lane_backlog_items",
@@ -125,11 +148,27 @@ public sealed class NodeMetrics(Node node, NodeFacts facts)
     private static void WriteRules(MetricsText text, NodeCore core)
     {
         var rules = core.Engine.Status;
-        Rule(text.Counter("mesh_rule_seen_total", "Readings a rule has looked at."), "mesh_rule_seen_total", r => r.Seen);
-        Rule(text.Counter("mesh_rule_outputs_total", "What a rule has said."), "mesh_rule_outputs_total", r => r.Outputs);
-        Rule(text.Counter("mesh_rule_late_total", "Readings that came too late for a rule."), "mesh_rule_late_total", r => r.Late);
+        Rule(
+            text.Counter("mesh_rule_seen_total", "Readings a rule has looked at."),
+            "mesh_rule_seen_total",
+            r => r.Seen
+        );
+        Rule(
+            text.Counter("mesh_rule_outputs_total", "What a rule has said."),
+            "mesh_rule_outputs_total",
+            r => r.Outputs
+        );
+        Rule(
+            text.Counter("mesh_rule_late_total", "Readings that came too late for a rule."),
+            "mesh_rule_late_total",
+            r => r.Late
+        );
         Rule(text.Gauge("mesh_rule_keys", "Keys a rule remembers."), "mesh_rule_keys", r => r.Keys);
-        Rule(text.Gauge("mesh_rule_faulted", "1 when a rule has stopped by a fault."), "mesh_rule_faulted", r => r.Fault is null ? 0 : 1);
+        Rule(
+            text.Gauge("mesh_rule_faulted", "1 when a rule has stopped by a fault."),
+            "mesh_rule_faulted",
+            r => r.Fault is null ? 0 : 1
+        );
 
         void Rule(MetricsText into, string name, Func<Rules.RuleStatus, double> value)
         {

@@ -105,7 +105,10 @@ internal static class StatusJson
             foreach (var item in core.Refused.All.TakeLast(RefusedShown))
             {
                 writer.WriteStartObject();
-                writer.WriteString("name"u8, string.Create(CultureInfo.InvariantCulture, $"{Lanes.Name(item.Lane)} {item.Number}"));
+                writer.WriteString(
+                    "name"u8,
+                    string.Create(CultureInfo.InvariantCulture, $"{Lanes.Name(item.Lane)} {item.Number}")
+                );
                 writer.WriteString("reason"u8, item.Reason);
                 writer.WriteString("item"u8, item.Json);
                 writer.WriteEndObject();

@@ -77,10 +77,5 @@ public sealed record HopSettings
         return null;
     }
 
-    private static readonly (string Unit, long Bytes)[] s_units =
-    [
-        ("KiB/s", 1024),
-        ("MiB/s", 1024 * 1024),
-        ("B/s", 1),
-    ];
+    private static readonly (string Unit, long Bytes)[] s_units = [("KiB/s", 1024), ("MiB/s", 1024 * 1024), ("B/s", 1)];
 }

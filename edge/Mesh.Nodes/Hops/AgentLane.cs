@@ -115,10 +115,7 @@ internal sealed class AgentLane : IDisposable
         }
 
         return
-            now >= _notBefore
-            && Sent - Acknowledged < WindowItems
-            && _inFlightBytes < WindowBytes
-            && _rate.IsOpen(now)
+            now >= _notBefore && Sent - Acknowledged < WindowItems && _inFlightBytes < WindowBytes && _rate.IsOpen(now)
             ? Batch()
             : null;
     }

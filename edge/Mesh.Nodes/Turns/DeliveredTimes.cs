@@ -10,7 +10,13 @@ internal sealed class DeliveredTimes(TimeSpan keep)
 {
     private const int Entries = 64;
 
-    private readonly List<Step>[] _steps = [[], [], [], []];
+    private readonly List<Step>[] _steps =
+    [
+        [],
+        [],
+        [],
+        [],
+    ];
 
     /// <summary>A cursor came to <paramref name="upTo"/>.</summary>
     public void Note(Lane lane, long upTo, Timestamp now)

@@ -11,7 +11,13 @@ internal sealed class LaneAges
     private const int Entries = 64;
     private static readonly TimeSpan s_finest = TimeSpan.FromSeconds(1);
 
-    private readonly List<(long Number, Timestamp Time)>[] _since = [[], [], [], []];
+    private readonly List<(long Number, Timestamp Time)>[] _since =
+    [
+        [],
+        [],
+        [],
+        [],
+    ];
     private readonly TimeSpan[] _step = [s_finest, s_finest, s_finest, s_finest];
 
     /// <summary>An item got its number.</summary>

@@ -30,7 +30,9 @@ public sealed partial class MetricsTests
         Assert.Equal("# HELP m Help.\n# TYPE m gauge\nm{a=\"x\\\"\\\\\\ny\"} 0.5\n", text);
     }
 
-    [GeneratedRegex("""^(# (HELP \S+ .+|TYPE \S+ (gauge|counter))|[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",?)+\})? [-0-9.E+]+)$""")]
+    [GeneratedRegex(
+        """^(# (HELP \S+ .+|TYPE \S+ (gauge|counter))|[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",?)+\})? [-0-9.E+]+)$"""
+    )]
     private static partial Regex Line();
 
     [GeneratedRegex("# TYPE (\\S+) ")]

@@ -65,10 +65,9 @@ internal sealed class FlakyCloud : HttpMessageHandler
                     break;
             }
 
-            var answer = Refused.Contains(range.Lane)
-                ? new HttpResponseMessage(HttpStatusCode.Forbidden)
-                : range.Items.Any(Poison)
-                ? new HttpResponseMessage(HttpStatusCode.UnprocessableEntity)
+            var answer =
+                Refused.Contains(range.Lane) ? new HttpResponseMessage(HttpStatusCode.Forbidden)
+                : range.Items.Any(Poison) ? new HttpResponseMessage(HttpStatusCode.UnprocessableEntity)
                 : Take(range);
             return trouble == Trouble.AnswerLost ? throw new HttpRequestException("the line is cut") : answer;
         }

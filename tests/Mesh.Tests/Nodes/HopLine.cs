@@ -37,11 +37,7 @@ internal sealed class HopLine : IDisposable
             Devices = null,
             Rules = [new NamedText("r.yaml", Some.Rules)],
         };
-        _agent = Machine(
-            settings,
-            new UplinkChoice(Enabled: true, Aggregates: false, AllReadings: true, []),
-            _time
-        );
+        _agent = Machine(settings, new UplinkChoice(Enabled: true, Aggregates: false, AllReadings: true, []), _time);
         Hop = new AgentHop(_agent.Outbox, "test", seed: 1);
         _fogs = [new FogEnd(_time), new FogEnd(_time)];
     }
@@ -172,7 +168,13 @@ internal sealed class HopLine : IDisposable
 
     private static TurnMachine Machine(NodeSettings settings, UplinkChoice uplink, TimeProvider time)
     {
-        var machine = TurnMachine.Open(settings, new MemoryDisk(), time, () => Interlocked.Increment(ref s_epoch), NullLogger.Instance);
+        var machine = TurnMachine.Open(
+            settings,
+            new MemoryDisk(),
+            time,
+            () => Interlocked.Increment(ref s_epoch),
+            NullLogger.Instance
+        );
         machine.Begin(uplink, "test");
         return machine;
     }

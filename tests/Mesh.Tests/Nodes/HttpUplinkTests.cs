@@ -131,14 +131,13 @@ public sealed class HttpUplinkTests
         for (var again = 0; again < 2; again++)
         {
             // The first time everything but the answer arrives.
-            skipped.AddRange(rig.Drain(answers: again == 1).Where(r => r.Lane == Lane.Readings).SelectMany(r => r.Skipped));
+            skipped.AddRange(
+                rig.Drain(answers: again == 1).Where(r => r.Lane == Lane.Readings).SelectMany(r => r.Skipped)
+            );
         }
 
         Assert.All(skipped, s => Assert.Equal(new Skipped(1, 10, SkipReasons.Expired), s));
-        Assert.Equal(
-            [(Lane.Readings, SkipReasons.Expired, 10L)],
-            rig.Core.Losses.Here.ToList()
-        );
+        Assert.Equal([(Lane.Readings, SkipReasons.Expired, 10L)], rig.Core.Losses.Here.ToList());
         Assert.Equal(0, rig.Core.Backlog(Lane.Readings));
     }
 
