@@ -18,7 +18,7 @@ public sealed partial class MetricsTests
         Assert.Contains("mesh_lane_backlog_items{lane=\"readings\"}", text, StringComparison.Ordinal);
         var page = File.ReadAllText(Path.Combine(Law.Checkout.Root, "edge/Mesh.Nodes/Api/metrics.md"));
         Assert.All(
-            Family().Matches(text).Select(m => m.Groups[1].Value),
+            Family().Matches(text).Select(m => m.Groups["name"].Value),
             name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal)
         );
     }
@@ -31,10 +31,12 @@ public sealed partial class MetricsTests
     }
 
     [GeneratedRegex(
-        """^(# (HELP \S+ .+|TYPE \S+ (gauge|counter))|[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",?)+\})? [-0-9.E+]+)$"""
+        """^(# (HELP \S+ .+|TYPE \S+ (gauge|counter))|[a-z_]+(\{([a-z_]+="([^"\\]|\\.)*",?)+\})? [-0-9.E+]+)$""",
+        RegexOptions.ExplicitCapture,
+        matchTimeoutMilliseconds: 1000
     )]
     private static partial Regex Line();
 
-    [GeneratedRegex("# TYPE (\\S+) ")]
+    [GeneratedRegex("# TYPE (?<name>\\S+) ", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Family();
 }
