@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Nodes;
@@ -21,12 +22,21 @@ public sealed partial class TurnMachine : IDisposable
     /// <summary>How often a node with a full disk looks for room.</summary>
     private static readonly TimeSpan LookForRoomEvery = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a live node writes nothing. What passed since the last frame counts as down time when the process is
+    /// killed, so it must not be long.
+    /// </summary>
+    private static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
+
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Journal _journal;
     private readonly NodeCore _core;
     private readonly Lock _state = new();
     private readonly SnapshotPlan _snapshots = new();
+    private readonly long _opened;
+    private SteadyClock _clock = new();
+    private bool _aheadIsSaid;
     private bool _retainDue;
     private long? _lookedForRoom;
 
@@ -37,6 +47,7 @@ public sealed partial class TurnMachine : IDisposable
         _log = log;
         _journal = journal;
         _core = new NodeCore(settings, journal.Epoch);
+        _opened = time.GetTimestamp();
         Outbox = new Outbox(this);
     }
 
@@ -52,6 +63,9 @@ public sealed partial class TurnMachine : IDisposable
 
     /// <summary>Frames whose replay at the start gave other outputs than they hold: 0 unless the program changed.</summary>
     public int ReplayDifferences { get; private set; }
+
+    /// <summary>How far the node's clock is ahead of the wall clock, which was put back; else zero.</summary>
+    public TimeSpan ClockAhead => _clock.Ahead;
 
     /// <summary>Looks at the core between turns; the delegate must be quick and must not change it.</summary>
     public T Look<T>(Func<NodeCore, T> look)
@@ -120,6 +134,7 @@ public sealed partial class TurnMachine : IDisposable
     private Frame? Turn(IReadOnlyList<NodeInput> inputs, List<InputOutcome> outcomes, bool snapshot)
     {
         Frame frame;
+        var clock = Now();
         Span<long> next = stackalloc long[Lanes.Count];
         lock (_state)
         {
@@ -128,7 +143,14 @@ public sealed partial class TurnMachine : IDisposable
                 next[(int)lane] = _core.NextItem(lane);
             }
 
-            frame = _core.Turn(_journal.LastFrame + 1, inputs, Now(), outcomes, snapshot);
+            frame = _core.Turn(
+                _journal.LastFrame + 1,
+                inputs,
+                clock,
+                outcomes,
+                snapshot,
+                silent: clock.Now - _last > SilentFor
+            );
         }
 
         if (frame.Inputs.Count == 0 && frame.Outputs.Count == 0)
@@ -138,6 +160,7 @@ public sealed partial class TurnMachine : IDisposable
 
         var body = FrameCodec.Encode(frame);
         _journal.Append(frame.Number, body, next);
+        _last = frame.Time;
         _snapshots.Wrote(body.Length, frame);
         _retainDue |= frame.Outputs is [.., Snapshot];
         return frame;
@@ -178,7 +201,41 @@ public sealed partial class TurnMachine : IDisposable
         return false;
     }
 
-    private Timestamp Now() => Timestamp.From(_time.GetUtcNow());
+    private ClockReading Now()
+    {
+        var reading = _clock.Read(Timestamp.From(_time.GetUtcNow()), _time.GetElapsedTime(_opened));
+        if (reading.Step is { } step)
+        {
+            LogStep(
+                _log,
+                Settings.Node,
+                step.From,
+                step.To,
+                step.To > step.From ? "keep the time they have left" : "start over"
+            );
+        }
+
+        var isAhead = _clock.Ahead > SteadyClock.Tolerance;
+        if (isAhead && !_aheadIsSaid)
+        {
+            LogAhead(_log, Settings.Node, _clock.Ahead);
+        }
+
+        _aheadIsSaid = isAhead;
+        return reading;
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "node {Node}: the clock was set from {From} to {To}; waits of rules {Waits}"
+    )]
+    private static partial void LogStep(ILogger log, string node, Timestamp from, Timestamp to, string waits);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "node {Node}: the wall clock is {Ahead} behind the node's, which goes at half speed until they agree; see that the machine's time is synchronised"
+    )]
+    private static partial void LogAhead(ILogger log, string node, TimeSpan ahead);
 
     [LoggerMessage(
         Level = LogLevel.Error,
