@@ -29,6 +29,9 @@ public static class Topics
     /// <summary>The filter under which a fog finds every topic of one kind: <c>mesh/v1/+/+/readings</c>.</summary>
     public static string Filter(TopicKind kind) => $"{Prefix}+/+/{Name(kind)}";
 
+    /// <summary>The same for one site: <c>mesh/v1/home/+/readings</c>.</summary>
+    public static string Filter(string site, TopicKind kind) => $"{Prefix}{site}/+/{Name(kind)}";
+
     /// <summary>Whether a message can be published to a topic: 1 to <see cref="Limits.TextLength"/> characters, no wildcard.</summary>
     public static bool CanPublish(string topic) =>
         topic.Length is > 0 and <= Limits.TextLength && topic.IndexOfAny(['+', '#', '\0']) < 0;

@@ -24,6 +24,7 @@ internal sealed class PendingInput(NodeInput input)
         {
             RangeArrived arrived => arrived.Range.Items.Count > 0,
             ReadingsArrived arrived => arrived.Readings.Count > 0,
+            MessageSetAside => true,
             _ => false,
         };
 }

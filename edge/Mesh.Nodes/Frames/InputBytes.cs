@@ -23,6 +23,7 @@ internal static class InputBytes
         SilenceRemoved = 23,
         Maintenance = 24,
         RulesRejected = 25,
+        SetAside = 50,
     }
 
     public static bool MayMark(byte kind) => (Kind)kind is Kind.Range or Kind.Readings;
@@ -154,6 +155,19 @@ internal static class InputBytes
                     }
                 );
                 break;
+            case MessageSetAside(var sender, var topic, var reason, var bytes, var start):
+                frame.Section(
+                    (byte)Kind.SetAside,
+                    writer =>
+                    {
+                        writer.Text(sender);
+                        writer.Text(topic);
+                        writer.Text(reason);
+                        writer.Number(bytes);
+                        writer.Text(start);
+                    }
+                );
+                break;
             default:
                 throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
         }
@@ -217,6 +231,14 @@ internal static class InputBytes
                 }
 
                 return new RulesRejected(problems, count);
+            case Kind.SetAside:
+                return new MessageSetAside(
+                    reader.Text(),
+                    reader.Text(),
+                    reader.Text(),
+                    reader.Number(),
+                    reader.Text()
+                );
             default:
                 throw new FormatException($"a frame holds an input of unknown kind {kind}");
         }

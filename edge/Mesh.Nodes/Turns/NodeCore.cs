@@ -207,6 +207,9 @@ public sealed partial class NodeCore
             case RulesRejected rejected:
                 Take(rejected, now);
                 break;
+            case MessageSetAside aside:
+                Take(aside, now);
+                break;
         }
 
         _inputs.Add(input);
@@ -401,6 +404,7 @@ public sealed partial class NodeCore
 
         Sinks.Save(writer);
         DeadLetters.Save(writer);
+        SetAside.Save(writer);
         Silences.Save(writer);
         Tuples.Save(writer);
         Counters.Save(writer);
@@ -429,6 +433,7 @@ public sealed partial class NodeCore
 
         Sinks.Restore(reader);
         DeadLetters.Restore(reader);
+        SetAside.Restore(reader);
         Silences.Restore(reader);
         Tuples.Restore(reader);
         Counters.Restore(reader);

@@ -9,7 +9,7 @@ namespace Mesh.Nodes;
 internal static class NodeSnapshot
 {
     /// <summary>Raised whenever the layout changes; another version is replayed from frames or refused, never guessed.</summary>
-    private const byte Version = 3;
+    private const byte Version = 4;
 
     public static Snapshot Take(NodeCore core, long frame)
     {
