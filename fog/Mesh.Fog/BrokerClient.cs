@@ -43,13 +43,19 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
 
     private static readonly TimeSpan SessionKept = TimeSpan.FromDays(1);
 
+    /// <summary>
+    /// A broker that takes longer for an answer has stopped or is stuck. The client itself would wait for ever: its own
+    /// timeout counts only for calls that cannot be cancelled.
+    /// </summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private readonly Node _node;
     private readonly ExternalBroker _broker;
     private readonly TimeProvider _time;
     private readonly ILogger<BrokerClient> _log;
     private readonly FogIntake _intake;
     private readonly SemaphoreSlim _publishing = new(Publishing);
-    private volatile IMqttClient? _client;
+    private volatile Connection? _connection;
     private MqttProtocolVersion _version = MqttProtocolVersion.V500;
     private int _waiting;
     private bool _took;
@@ -133,36 +139,43 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
     {
         Status.CountAttempt();
         var received = Channel.CreateBounded<(MqttApplicationMessageReceivedEventArgs Message, Task Taken)>(Window);
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         using var client = new MqttClientFactory().CreateMqttClient();
         client.ApplicationMessageReceivedAsync += async message =>
         {
             message.AutoAcknowledge = false;
             var said = message.ApplicationMessage;
             var taken = _intake.TakeAsync("the broker", said.Topic, said.Payload, cancel);
-            await received.Writer.WriteAsync((message, taken), cancel).ConfigureAwait(false);
+            await received.Writer.WriteAsync((message, taken), ended.Token).ConfigureAwait(false);
         };
         client.DisconnectedAsync += _ =>
         {
+            // Whatever waits for an answer of this connection waits in vain.
             received.Writer.TryComplete();
-            return Task.CompletedTask;
+            return ended.CancelAsync();
         };
-        await ConnectAsync(client, cancel).ConfigureAwait(false);
-        _client = client;
+        var connection = new Connection(client, ended);
         try
         {
-            await SubscribeAsync(client, cancel).ConfigureAwait(false);
+            await connection.AskAsync(ConnectAsync, _time).ConfigureAwait(false);
+            _connection = connection;
+            await connection.AskAsync(SubscribeAsync, _time).ConfigureAwait(false);
             Status.Up();
             LogUp(_log, _broker);
-            await foreach (var (message, taken) in received.Reader.ReadAllAsync(cancel).ConfigureAwait(false))
+            await foreach (var (message, taken) in received.Reader.ReadAllAsync(ended.Token).ConfigureAwait(false))
             {
                 await taken.ConfigureAwait(false);
-                await message.AcknowledgeAsync(cancel).ConfigureAwait(false);
+                await message.AcknowledgeAsync(ended.Token).ConfigureAwait(false);
                 _took = true;
             }
         }
+        catch (OperationCanceledException e) when (!cancel.IsCancellationRequested && !connection.Silent)
+        {
+            throw new IOException("the connection broke", e);
+        }
         finally
         {
-            _client = null;
+            _connection = null;
         }
     }
 
@@ -174,7 +187,7 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
             .WithClientId(_node.Settings.Node)
             .WithCleanSession(false)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(30))
-            .WithTimeout(TimeSpan.FromSeconds(20));
+            .WithTimeout(Patience);
         if (_version == MqttProtocolVersion.V500)
         {
             options = options
@@ -240,7 +253,7 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
     /// <summary>False when the broker did not take it.</summary>
     private async Task<bool> PublishAsync(string topic, byte[] payload)
     {
-        if (_client is null || Volatile.Read(ref _waiting) >= Waiting)
+        if (_connection is null || Volatile.Read(ref _waiting) >= Waiting)
         {
             return false;
         }
@@ -249,7 +262,7 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
         await _publishing.WaitAsync().ConfigureAwait(false);
         try
         {
-            if (_client is not { } client)
+            if (_connection is not { } connection)
             {
                 return false;
             }
@@ -259,17 +272,22 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
                 .WithPayload(payload)
                 .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
                 .Build();
-            var answer = await client.PublishAsync(message).ConfigureAwait(false);
-            if (!answer.IsSuccess)
+            MqttClientPublishResult? answer = null;
+            await connection
+                .AskAsync(
+                    async (client, cancel) =>
+                        answer = await client.PublishAsync(message, cancel).ConfigureAwait(false),
+                    _time
+                )
+                .ConfigureAwait(false);
+            if (answer is not { IsSuccess: true })
             {
-                LogNotTaken(_log, topic, answer.ReasonCode);
-            }
-            else
-            {
-                Status.CountSent(1);
+                LogNotTaken(_log, topic, answer?.ReasonCode ?? default);
+                return false;
             }
 
-            return answer.IsSuccess;
+            Status.CountSent(1);
+            return true;
         }
         catch (Exception e)
             when (e
@@ -288,6 +306,29 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
         {
             Interlocked.Decrement(ref _waiting);
             _publishing.Release();
+        }
+    }
+
+    /// <summary>One connection, which ends for everybody as soon as the broker leaves one question unanswered.</summary>
+    private sealed class Connection(IMqttClient client, CancellationTokenSource ended)
+    {
+        /// <summary>Whether it ended because the broker did not answer.</summary>
+        public bool Silent { get; private set; }
+
+        public async Task AskAsync(Func<IMqttClient, CancellationToken, Task> ask, TimeProvider time)
+        {
+            using var patience = new CancellationTokenSource(Patience, time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, patience.Token);
+            try
+            {
+                await ask(client, either.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            {
+                Silent = true;
+                await ended.CancelAsync().ConfigureAwait(false);
+                throw;
+            }
         }
     }
 
