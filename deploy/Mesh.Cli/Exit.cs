@@ -13,4 +13,10 @@ internal static class Exit
 
     /// <summary>The journal could not be written or synced: the node stopped rather than promise what it cannot keep.</summary>
     public const int JournalFailed = 3;
+
+    /// <summary>There was no room on the disk to start. A node that runs when its disk fills goes on and refuses instead.</summary>
+    public const int DiskFull = 4;
+
+    /// <summary>The data are another node's, or of a format that this program does not know: they are left as they are.</summary>
+    public const int ForeignData = 5;
 }

@@ -46,12 +46,18 @@ internal static class Failures
         {
             return await SayAsync($"mesh: {inner.Message}", Exit.JournalFailed);
         }
+        catch (Exception e) when (e is JournalFullException or DiskException { IsFull: true })
+        {
+            return await SayAsync($"mesh: {e.Message}: free space and start again", Exit.DiskFull);
+        }
+        catch (Exception e) when (e is JournalRefusedException or StoreRefusedException)
+        {
+            return await SayAsync($"mesh: {e.Message}", Exit.ForeignData);
+        }
         catch (Exception e)
             when (e
                     is EndPointException
                         or DiskException
-                        or JournalRefusedException
-                        or JournalFullException
                         or IOException
                         or UnauthorizedAccessException
                         or HttpRequestException

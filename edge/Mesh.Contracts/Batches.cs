@@ -49,14 +49,31 @@ public sealed record ReadingBatch(long Boot, long? From, IReadOnlyList<Reading> 
 /// <param name="UpTo">The last item held.</param>
 /// <param name="Epoch">The receiver's journal.</param>
 /// <param name="Resend">Something behind <paramref name="UpTo"/> is missing: the sender begins again there.</param>
-public sealed record Acknowledgement(long Boot, long UpTo, long Epoch, bool Resend = false);
+public sealed record Acknowledgement(long Boot, long UpTo, long Epoch, bool Resend = false)
+{
+    /// <summary>The lane whose items it speaks of.</summary>
+    public Lane Lane { get; init; } = Lane.Readings;
+
+    /// <summary>
+    /// It answers the birth that bore this number, and so says what this fog holds; null: it answers a batch. A sender
+    /// begins a lane at such an answer only, so that a late word of a journal that is gone is never taken for it.
+    /// </summary>
+    public long? Hello { get; init; }
+
+    /// <summary>The mark of the batch that it answers, held durably as well.</summary>
+    public Mark? Mark { get; init; }
+}
 
 /// <summary>An agent's birth (<paramref name="Online"/>, retained) or death (its last will).</summary>
 /// <param name="Online">Whether the agent is connected.</param>
 /// <param name="Boot">The agent's numbering, 0 in a will.</param>
 /// <param name="Version">The agent's program version.</param>
 /// <param name="Recorded">Whether its time is that of a recording.</param>
-public sealed record AgentState(bool Online, long Boot, string? Version, bool Recorded);
+public sealed record AgentState(bool Online, long Boot, string? Version, bool Recorded)
+{
+    /// <summary>The number of this birth among the agent's, which the fog's answers to it repeat; null: none is wanted.</summary>
+    public long? Hello { get; init; }
+}
 
 /// <summary>An order to a device, addressed to the agent that drives it.</summary>
 /// <param name="Id">Unique; the same id twice is the same command.</param>

@@ -27,6 +27,9 @@ public static class Limits
     /// <summary>Bytes of one batch on MQTT.</summary>
     public const int BatchBytes = 64 * 1024;
 
+    /// <summary>Bytes of one range on MQTT; several items are packed into <see cref="BatchBytes"/>, one alone may need more.</summary>
+    public const int LaneBytes = 1024 * 1024;
+
     /// <summary>Items in one range on HTTP.</summary>
     public const int RangeItems = 4096;
 

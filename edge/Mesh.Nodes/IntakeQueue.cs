@@ -17,16 +17,6 @@ internal sealed class PendingInput(NodeInput input)
             ReadingsArrived arrived => Math.Max(1, arrived.Readings.Count),
             _ => 1,
         };
-
-    /// <summary>Whether it brings readings or other items, which a full disk does not take.</summary>
-    public bool BringsItems { get; } =
-        input switch
-        {
-            RangeArrived arrived => arrived.Range.Items.Count > 0,
-            ReadingsArrived arrived => arrived.Readings.Count > 0,
-            MessageSetAside => true,
-            _ => false,
-        };
 }
 
 /// <summary>

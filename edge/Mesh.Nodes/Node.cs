@@ -1,5 +1,4 @@
 using System.Reactive.Subjects;
-using Mesh.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Nodes;
@@ -9,7 +8,7 @@ namespace Mesh.Nodes;
 /// </summary>
 /// <remarks>
 /// <code>
-///   AcceptAsync ─▶ IntakeQueue ─▶ NodeCore.Turn ─▶ Journal.Append (write, fdatasync) ─▶ promises kept
+///   AcceptAsync ─▶ IntakeQueue ─▶ TurnMachine.Turn (NodeCore.Turn, Journal.Append: write, fdatasync) ─▶ promises kept
 ///                                                                  │
 ///                                       LaneReader (hops) ◀────────┼────────▶ LocalStore (view), Frames (watchers)
 /// </code>
@@ -22,50 +21,39 @@ public sealed partial class Node : IDisposable
     /// <summary>How often a live clock moves when nothing arrives.</summary>
     private static readonly TimeSpan TickEvery = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>How often a node with a full disk looks for room.</summary>
-    private static readonly TimeSpan LookForRoomEvery = TimeSpan.FromSeconds(1);
-
-    private readonly TimeProvider _time;
+    private readonly TurnMachine _machine;
     private readonly ILogger _log;
-    private readonly Journal _journal;
-    private readonly NodeCore _core;
     private readonly IntakeQueue _queue = new();
     private readonly Subject<Frame> _frames = new();
     private readonly TaskCompletionSource _completed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly Lock _state = new();
     private readonly Thread _thread;
-    private readonly SnapshotPlan _snapshots = new();
     private readonly StoreFeed _feed;
     private volatile bool _stopping;
-    private long? _lookedForRoom;
 
-    private Node(
-        NodeSettings settings,
-        TimeProvider time,
-        ILogger log,
-        Journal journal,
-        NodeCore core,
-        LocalStore store
-    )
+    private Node(TurnMachine machine, ILogger log, LocalStore store)
     {
-        Settings = settings;
-        _time = time;
+        _machine = machine;
         _log = log;
-        _journal = journal;
-        _core = core;
         Store = store;
-        _feed = new StoreFeed(journal, store, log);
-        _thread = new Thread(Run) { Name = $"turns of {settings.Node}", IsBackground = true };
+        machine.Applied = () => store.AppliedFrame;
+        _feed = new StoreFeed(machine.Journal, store, log);
+        _thread = new Thread(Run) { Name = $"turns of {machine.Settings.Node}", IsBackground = true };
     }
 
-    public NodeSettings Settings { get; }
+    public NodeSettings Settings => _machine.Settings;
 
     public LocalStore Store { get; }
 
-    public Journal Journal => _journal;
+    public Journal Journal => _machine.Journal;
+
+    /// <summary>What its hops send.</summary>
+    public Outbox Outbox => _machine.Outbox;
 
     /// <summary>The incarnation of this node's journal.</summary>
-    public long Epoch => _journal.Epoch;
+    public long Epoch => Journal.Epoch;
+
+    /// <summary>Frames whose replay at the last start gave other outputs than they hold: 0 unless the program changed.</summary>
+    public int ReplayDifferences => _machine.ReplayDifferences;
 
     /// <summary>Each frame once it is durable. Watchers run on the node's thread: they hand over and return.</summary>
     public IObservable<Frame> Frames => _frames;
@@ -84,13 +72,7 @@ public sealed partial class Node : IDisposable
     }
 
     /// <summary>Looks at the core between turns; the delegate must be quick and must not change it.</summary>
-    public T Look<T>(Func<NodeCore, T> look)
-    {
-        lock (_state)
-        {
-            return look(_core);
-        }
-    }
+    public T Look<T>(Func<NodeCore, T> look) => _machine.Look(look);
 
     /// <summary>Makes the last turn with a snapshot and stops. What was not accepted yet is refused.</summary>
     public void Dispose()
@@ -105,7 +87,7 @@ public sealed partial class Node : IDisposable
             }
 
             _feed.Dispose();
-            _journal.Dispose();
+            _machine.Dispose();
             _frames.Dispose();
         }
     }
@@ -125,15 +107,10 @@ public sealed partial class Node : IDisposable
                     _queue.Take(pending, Settings.Linger);
                 }
 
-                if (!HasRoom())
-                {
-                    Refuse(pending);
-                }
-
-                Turn(pending, snapshot: _snapshots.Due && _journal.HasReserve);
+                Turn(pending);
             }
 
-            Turn([], snapshot: _journal.HasReserve);
+            Publish(_machine.End());
             _completed.TrySetResult();
         }
         catch (Exception e)
@@ -154,100 +131,34 @@ public sealed partial class Node : IDisposable
         }
     }
 
-    private void Turn(List<PendingInput> pending, bool snapshot)
+    private void Turn(List<PendingInput> pending)
     {
-        Frame frame;
         var outcomes = new List<InputOutcome>(pending.Count);
-        var inputs = pending.ConvertAll(p => p.Input);
-        Span<long> next = stackalloc long[Contracts.Lanes.Count];
-        lock (_state)
-        {
-            foreach (var lane in Contracts.Lanes.All)
-            {
-                next[(int)lane] = _core.NextItem(lane);
-            }
-
-            frame = _core.Turn(_journal.LastFrame + 1, inputs, Now(), outcomes, snapshot);
-        }
-
-        if (frame.Inputs.Count > 0 || frame.Outputs.Count > 0)
-        {
-            var body = FrameCodec.Encode(frame);
-            _journal.Append(frame.Number, body, next);
-            _snapshots.Wrote(body.Length, frame);
-        }
-
+        var frame = _machine.Turn(pending.ConvertAll(p => p.Input), outcomes);
         for (var i = 0; i < pending.Count; i++)
         {
-            pending[i].Durable.TrySetResult(outcomes[i]);
+            if (outcomes[i].Refused)
+            {
+                pending[i].Durable.TrySetException(new NodeBusyException("the disk is full; nothing was accepted"));
+            }
+            else
+            {
+                pending[i].Durable.TrySetResult(outcomes[i]);
+            }
         }
 
-        if (frame.Inputs.Count > 0 || frame.Outputs.Count > 0)
+        Publish(frame);
+    }
+
+    private void Publish(Frame? frame)
+    {
+        if (frame is not null)
         {
             _feed.Ring();
             _frames.OnNext(frame);
-            if (frame.Outputs is [.., Snapshot])
-            {
-                Retention.Apply(_journal, _core, Store, _snapshots.Spare, Settings.KeepBytes);
-            }
+            _machine.Retain();
         }
     }
-
-    /// <summary>Whether the next segment is sure; if not, what is delivered goes, however much should be kept.</summary>
-    private bool HasRoom()
-    {
-        if (_journal.HasReserve)
-        {
-            return true;
-        }
-
-        if (_lookedForRoom is { } last && _time.GetElapsedTime(last) < LookForRoomEvery)
-        {
-            return false;
-        }
-
-        var news = _lookedForRoom is null;
-        if (!_journal.FillReserve())
-        {
-            Retention.Apply(_journal, _core, Store, _snapshots.Spare, keep: 0);
-        }
-
-        if (_journal.FillReserve())
-        {
-            _lookedForRoom = null;
-            LogRoom(_log, Settings.Node);
-            return true;
-        }
-
-        _lookedForRoom = _time.GetTimestamp();
-        if (news)
-        {
-            LogFull(_log, Settings.Node);
-        }
-
-        return false;
-    }
-
-    private static void Refuse(List<PendingInput> pending)
-    {
-        foreach (var one in pending.Where(p => p.BringsItems))
-        {
-            one.Durable.TrySetException(new NodeBusyException("the disk is full; nothing was accepted"));
-        }
-
-        pending.RemoveAll(p => p.BringsItems);
-    }
-
-    private Timestamp Now() => Timestamp.From(_time.GetUtcNow());
-
-    [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "node {Node}: the disk is full: readings are refused, their senders keep them; free space and it goes on by itself"
-    )]
-    private static partial void LogFull(ILogger log, string node);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "node {Node}: the disk has room again")]
-    private static partial void LogRoom(ILogger log, string node);
 
     [LoggerMessage(Level = LogLevel.Critical, Message = "node {Node} stops: nothing further is accepted")]
     private static partial void LogStopped(ILogger log, string node, Exception cause);

@@ -1,12 +1,8 @@
-using Mesh.Contracts;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Nodes;
 
-/// <summary>
-/// The start of a node: open the journal, take up the newest snapshot, replay the frames behind it, compare what they
-/// give with what they hold, and only then accept anything. Replay executes no action and sends nothing.
-/// </summary>
+/// <summary>How a node comes to life: what <see cref="TurnMachine"/> finds, the store beside it, then the threads.</summary>
 public sealed partial class Node
 {
     /// <summary>Opens the data folder, replays what it holds and starts making turns.</summary>
@@ -29,194 +25,31 @@ public sealed partial class Node
         string version = "0"
     )
     {
-        var journal = Journal.Open(
-            disk,
-            Path.Combine(settings.Data, "journal"),
-            new JournalOptions(settings.Node, settings.SegmentBytes),
-            () => Numbering.New(time),
-            out var report
-        );
+        var machine = TurnMachine.Open(settings, disk, time, () => Numbering.New(time), log);
         LocalStore? store = null;
         try
         {
-            LogReport(log, settings.Node, report);
-            var core = new NodeCore(settings, journal.Epoch);
             store = LocalStore.Open(
                 disk,
-                new StoreOptions(Path.Combine(settings.Data, "store"), journal.Epoch, history),
+                new StoreOptions(Path.Combine(settings.Data, "store"), machine.Journal.Epoch, history),
                 time,
                 trouble => LogStore(log, settings.Node, trouble.ToString())
             );
-            var node = new Node(settings, time, log, journal, core, store);
-            var last = node.Replay();
-            node.Begin(uplink, version, last);
+            var node = new Node(machine, log, store);
+            machine.Begin(uplink, version);
+            machine.Retain();
+            node._feed.Start();
+            node._thread.Start();
             return node;
         }
         catch
         {
             store?.Dispose();
-            journal.Dispose();
+            machine.Dispose();
             throw;
-        }
-    }
-
-    /// <summary>Brings the core to where the journal ends; the time of the last frame comes back.</summary>
-    private Timestamp? Replay()
-    {
-        var (snapshot, number) = FindSnapshot();
-        if (snapshot is not null)
-        {
-            NodeSnapshot.Restore(_core, snapshot);
-        }
-        else if (_journal.FirstFrame > 1)
-        {
-            // Only where damage took every snapshot: numbers go on where the oldest segment says they were.
-            LogNoSnapshot(_log, Settings.Node, _journal.FirstFrame);
-            _core.AlignWith(_journal.Segments[0].LaneNext);
-        }
-
-        var outcomes = new List<InputOutcome>();
-        Timestamp? last = null;
-        long bytes = 0;
-        var differences = 0;
-        using var reader = _journal.Read(Math.Max(number + 1, _journal.FirstFrame));
-        while (reader.TryNext(out var stored))
-        {
-            outcomes.Clear();
-            var recorded = FrameCodec.Decode(stored.Number, stored.Body.Span);
-            var computed = _core.Replay(recorded, outcomes);
-            if (!FrameCodec.SameOutputs(recorded, computed))
-            {
-                differences++;
-                _core.AlignWith(recorded);
-            }
-
-            last = recorded.Time;
-            bytes += stored.Body.Length;
-        }
-
-        foreach (var segment in _journal.Segments)
-        {
-            _core.AlignWith(segment.LaneNext);
-        }
-
-        _snapshots.Found(
-            snapshot is null ? 0 : number,
-            snapshot?.Core.Length ?? 0,
-            snapshot is null ? long.MaxValue / 16 : bytes
-        );
-        if (differences > 0)
-        {
-            LogDifferences(_log, Settings.Node, differences);
-        }
-
-        foreach (var entry in _core.AbsentAssemblies)
-        {
-            LogAbsent(_log, Settings.Node, entry.Name, RuleAssembly.HashOf(entry));
-        }
-
-        ReplayDifferences = differences;
-        return last;
-    }
-
-    /// <summary>Frames whose replay at the last start gave other outputs than they hold: 0 unless the program changed.</summary>
-    public int ReplayDifferences { get; private set; }
-
-    /// <summary>The newest snapshot, searched from the journal's end, a segment at a time.</summary>
-    private (Snapshot? Snapshot, long Frame) FindSnapshot()
-    {
-        foreach (var segment in _journal.Segments.Reverse())
-        {
-            ReadOnlyMemory<byte>? body = null;
-            long number = 0;
-            using var reader = _journal.Read(segment.FirstFrame);
-            while (reader.TryNext(out var frame) && frame.Number <= segment.LastFrame)
-            {
-                if (FrameCodec.HoldsSnapshot(frame.Body.Span))
-                {
-                    (body, number) = (frame.Body.ToArray(), frame.Number);
-                }
-            }
-
-            if (body is { } found)
-            {
-                return (FrameCodec.Decode(number, found.Span).Outputs.OfType<Snapshot>().Single(), number);
-            }
-        }
-
-        return (null, _journal.FirstFrame - 1);
-    }
-
-    private void Begin(UplinkChoice uplink, string version, Timestamp? last)
-    {
-        var down = last is { } time && Settings.Clock == Rules.ClockKind.Live ? Now() - time : TimeSpan.Zero;
-        var first = new List<PendingInput>
-        {
-            new(new NodeStarted(version, down > TimeSpan.Zero ? down : TimeSpan.Zero, uplink)),
-        };
-        if (Settings.Devices is { } devices && _core.DevicesFile != devices)
-        {
-            first.Add(new PendingInput(new DevicesChanged(devices)));
-        }
-
-        if (!_core.Silences.Windows.SequenceEqual(Settings.Maintenance, MaintenanceWindow.SameText))
-        {
-            first.Add(new PendingInput(new MaintenanceChanged(Settings.Maintenance)));
-        }
-
-        if (!_core.RuleTexts.SequenceEqual(Settings.Rules))
-        {
-            first.Add(new PendingInput(new RulesChanged(Settings.Rules)));
-        }
-
-        Turn(first, snapshot: _snapshots.Due);
-        _feed.Start();
-        _thread.Start();
-    }
-
-    private static void LogReport(ILogger log, string node, JournalReport report)
-    {
-        if (report.TornBytes > 0)
-        {
-            LogJournal(
-                log,
-                node,
-                $"{report.TornBytes} bytes of a frame that was never finished are cut off; nobody was told of it"
-            );
-        }
-
-        foreach (var damage in report.Damages)
-        {
-            LogJournal(log, node, damage.ToString());
-        }
-
-        if (report is { NewEpoch: true, Created: false })
-        {
-            LogJournal(log, node, "its end was lost: it goes on under a new epoch");
         }
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "node {Node}: store: {Line}")]
     private static partial void LogStore(ILogger log, string node, string line);
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "node {Node}: journal: {Line}")]
-    private static partial void LogJournal(ILogger log, string node, string line);
-
-    [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "node {Node}: no snapshot can be read and the frames before {First} are gone: what only they held is lost"
-    )]
-    private static partial void LogNoSnapshot(ILogger log, string node, long first);
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "node {Node}: the journal names rules in code of {File} (SHA-256 {Hash}), which 'plugins' in the configuration no longer does: what they said stands, what they remembered is given up"
-    )]
-    private static partial void LogAbsent(ILogger log, string node, string file, string hash);
-
-    [LoggerMessage(
-        Level = LogLevel.Warning,
-        Message = "node {Node}: replaying gave other outputs than recorded in {Count} frames; what is recorded stands"
-    )]
-    private static partial void LogDifferences(ILogger log, string node, int count);
 }

@@ -9,17 +9,17 @@ internal static class Retention
 {
     /// <param name="journal">Whose segments.</param>
     /// <param name="core">Knows what is delivered.</param>
-    /// <param name="store">Knows what it has applied.</param>
+    /// <param name="applied">The last frame that the store has applied.</param>
     /// <param name="spare">Frame of the last snapshot but one, 0 when there is none.</param>
     /// <param name="keep">Bytes that stay although they could go.</param>
-    public static void Apply(Journal journal, NodeCore core, LocalStore store, long spare, long keep)
+    public static void Apply(Journal journal, NodeCore core, long applied, long spare, long keep)
     {
         if (journal.Bytes <= keep)
         {
             return;
         }
 
-        var limit = Math.Min(Math.Min(spare, store.AppliedFrame + 1), core.Sinks.OldestFrame);
+        var limit = Math.Min(Math.Min(spare, applied + 1), core.Sinks.OldestFrame);
         foreach (var lane in Contracts.Lanes.All)
         {
             var delivered = core.DeliveredUpTo(lane);

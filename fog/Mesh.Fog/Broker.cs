@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Mesh.Contracts;
 using Mesh.Nodes;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
@@ -100,7 +101,7 @@ public sealed partial class Broker : IAgentLink
             var (taken, reason) = await _intake
                 .TakeAsync(publish.ClientId, message.Topic, message.Payload, publish.CancellationToken)
                 .ConfigureAwait(false);
-            publish.ProcessPublish = taken == Taken.NotOurs || (taken == Taken.Durable && !IsReadings(message.Topic));
+            publish.ProcessPublish = taken == Taken.NotOurs || (taken == Taken.Durable && !IsItems(message.Topic));
             switch (taken)
             {
                 case Taken.Gap:
@@ -123,7 +124,8 @@ public sealed partial class Broker : IAgentLink
     }
 
     /// <summary>Readings go nowhere but into the journal; a copy for every subscriber would cost more than taking them.</summary>
-    private static bool IsReadings(string topic) => topic.EndsWith("/readings", StringComparison.Ordinal);
+    private static bool IsItems(string topic) =>
+        Topics.TryParse(topic, out _, out _, out var kind) && kind is TopicKind.Readings or TopicKind.Lane;
 
     /// <summary>Carries out what rules publish; until the broker runs, it is tried again.</summary>
     public async Task<Delivery> DeliverAsync(SinkAction action, CancellationToken cancel) =>

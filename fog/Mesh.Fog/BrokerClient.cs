@@ -226,7 +226,7 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
     private async Task SubscribeAsync(IMqttClient client, CancellationToken cancel)
     {
         var site = _node.Settings.Site;
-        foreach (var kind in (TopicKind[])[TopicKind.Readings, TopicKind.Result, TopicKind.State])
+        foreach (var kind in (TopicKind[])[TopicKind.Readings, TopicKind.Lane, TopicKind.Result, TopicKind.State])
         {
             // Only births are to come again with each connection; a retained reading would be taken as a new one.
             var filter = new MqttTopicFilterBuilder()

@@ -15,6 +15,9 @@ public sealed record Letter(string Topic, byte[] Payload);
 /// <param name="Input">What it says to the node.</param>
 public sealed record Heard(string Site, string Agent, long Boot, NodeInput Input)
 {
+    /// <summary>The number of a birth, which its answers repeat.</summary>
+    public long? Hello { get; init; }
+
     /// <summary>Whether it is a birth, which is answered with a greeting.</summary>
     public bool IsBirth => Input is SourceChanged { Alive: true };
 }
@@ -43,7 +46,7 @@ public sealed class FogDesk(string site, long epoch)
     /// <exception cref="WireException">It is not understood; the message says why.</exception>
     public static Heard? Hear(string topic, ReadOnlySpan<byte> payload, Timestamp now, NameTable names)
     {
-        if (!Topics.TryParse(topic, out var site, out var agent, out var kind))
+        if (!Topics.TryParse(topic, out var site, out var agent, out var kind, out var lane))
         {
             return null;
         }
@@ -53,9 +56,15 @@ public sealed class FogDesk(string site, long epoch)
             case TopicKind.Readings:
                 var batch = BatchJson.Parse(payload, now, names);
                 return new Heard(site, agent, batch.Boot, Arrived(agent, batch));
+            case TopicKind.Lane:
+                var range = RangeJson.ParseNumbered(payload, agent, lane, names);
+                return new Heard(site, agent, range.Epoch, new RangeArrived(range));
             case TopicKind.State:
                 var state = AgentJson.ParseState(payload);
-                return new Heard(site, agent, state.Boot, new SourceChanged(agent, state.Online));
+                return new Heard(site, agent, state.Boot, new SourceChanged(agent, state.Online))
+                {
+                    Hello = state.Hello,
+                };
             case TopicKind.Result:
                 var result = AgentJson.ParseResult(payload);
                 return new Heard(site, agent, 0, new ActionFinished(result.Id, result.Outcome, result.Detail));
@@ -64,11 +73,18 @@ public sealed class FogDesk(string site, long epoch)
         }
     }
 
-    /// <summary>The answer to readings that are durable, or were refused because something before them is missing.</summary>
+    /// <summary>The answer to items that are durable, or were refused because something before them is missing.</summary>
     public Letter? Answer(Heard heard, InputOutcome outcome) =>
         heard.Input switch
         {
-            RangeArrived => Acknowledge(heard, new(heard.Boot, outcome.UpTo, epoch, outcome.Gap)),
+            RangeArrived { Range: var range } => Acknowledge(
+                heard,
+                new(heard.Boot, outcome.UpTo, epoch, outcome.Gap)
+                {
+                    Lane = range.Lane,
+                    Mark = outcome.Gap ? null : range.Mark,
+                }
+            ),
             ReadingsArrived arrived => Acknowledge(
                 heard,
                 new(
@@ -80,11 +96,16 @@ public sealed class FogDesk(string site, long epoch)
             _ => null,
         };
 
-    /// <summary>Answers a birth with what is held of its numbering, and with the commands that wait for the agent.</summary>
+    /// <summary>Answers a birth with what is held of its numbering, lane by lane, and with the commands that wait for the agent.</summary>
     public IReadOnlyList<Letter> Greet(Heard birth, NodeCore core, Timestamp now)
     {
-        var upTo = core.Marks.UpTo(birth.Agent, birth.Boot, Lane.Readings);
-        var letters = new List<Letter> { Acknowledge(birth, new(birth.Boot, upTo, epoch)) };
+        var letters = new List<Letter>();
+        foreach (var lane in birth.Hello is null ? [Lane.Readings] : Lanes.All)
+        {
+            var upTo = core.Marks.UpTo(birth.Agent, birth.Boot, lane);
+            letters.Add(Acknowledge(birth, new(birth.Boot, upTo, epoch) { Lane = lane, Hello = birth.Hello }));
+        }
+
         foreach (var command in core.Commands.All.Where(c => c.Agent == birth.Agent))
         {
             Add(letters, birth.Agent, command.Command, command.Expires, now);

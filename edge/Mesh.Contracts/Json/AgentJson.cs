@@ -19,6 +19,25 @@ public static class AgentJson
             {
                 writer.WriteBoolean("resend"u8, true);
             }
+
+            if (ack.Lane != Lane.Readings)
+            {
+                writer.WriteString("lane"u8, Lanes.Name(ack.Lane));
+            }
+
+            if (ack.Hello is { } hello)
+            {
+                writer.WriteNumber("hello"u8, hello);
+            }
+
+            if (ack.Mark is { } mark)
+            {
+                ValueJson.Write(writer, "mark"u8, mark.Time);
+                if (mark.Final)
+                {
+                    writer.WriteBoolean("final"u8, true);
+                }
+            }
         });
 
     public static byte[] Write(AgentState state) =>
@@ -34,6 +53,11 @@ public static class AgentJson
             if (state.Recorded)
             {
                 writer.WriteBoolean("recorded"u8, true);
+            }
+
+            if (state.Hello is { } hello)
+            {
+                writer.WriteNumber("hello"u8, hello);
             }
         });
 
@@ -67,8 +91,18 @@ public static class AgentJson
     public static Acknowledgement ParseAcknowledgement(ReadOnlySpan<byte> utf8)
     {
         var found = Parse(utf8);
-        return new(found.Number("boot"), found.Number("upTo"), found.Number("epoch"), found.Flag("resend") ?? false);
+        return new(found.Number("boot"), found.Number("upTo"), found.Number("epoch"), found.Flag("resend") ?? false)
+        {
+            Lane = LaneOf(found),
+            Hello = found.NumberOr("hello"),
+            Mark = found.InstantOr("mark") is { } time ? new Mark(time, found.Flag("final") ?? false) : null,
+        };
     }
+
+    private static Lane LaneOf(FlatObject found) =>
+        found.TextOr("lane") is not { } name ? Lane.Readings
+        : Lanes.TryParse(name, out var lane) ? lane
+        : throw new WireException($"lane: found '{name}', expected alarms, detections, aggregates or readings");
 
     /// <exception cref="WireException">The payload is not an agent's state.</exception>
     public static AgentState ParseState(ReadOnlySpan<byte> utf8)
@@ -79,7 +113,10 @@ public static class AgentJson
             found.NumberOr("boot", 0),
             found.TextOr("version"),
             found.Flag("recorded") ?? false
-        );
+        )
+        {
+            Hello = found.NumberOr("hello"),
+        };
     }
 
     /// <param name="utf8">The payload.</param>

@@ -45,6 +45,13 @@ internal sealed class FlatObject
 
     public long NumberOr(string name, long otherwise) => _values.ContainsKey(name) ? Number(name) : otherwise;
 
+    public long? NumberOr(string name) => _values.ContainsKey(name) ? Number(name) : null;
+
+    public Timestamp? InstantOr(string name) =>
+        TextOr(name) is not { } text ? null
+        : Timestamp.TryParse(text, out var time) ? time
+        : throw new WireException($"{name}: found '{text}', expected an instant such as 2026-03-02T08:00:00Z");
+
     public bool? Flag(string name) =>
         !_values.TryGetValue(name, out var value) ? null
         : value.Kind == ValueKind.Boolean ? value.IsTrue

@@ -5,19 +5,31 @@ namespace Mesh.Contracts;
 
 /// <summary>
 /// The body of a range on HTTP: <c>{"v":1,"items":[…],"skipped":[{"from":3,"to":9,"reason":"expired"}],"mark":{…}}</c>.
-/// Who sends, which epoch, lane and numbers stand in the address.
+/// Who sends, which epoch, lane and numbers stand in the address. On MQTT, whose address has no numbers, <c>boot</c> (the
+/// epoch) and <c>from</c> stand in the body.
 /// </summary>
 public static class RangeJson
 {
     public const int Version = 1;
 
-    public static byte[] Write(LaneRange range)
+    public static byte[] Write(LaneRange range) => Write(range, numbered: false);
+
+    /// <summary>With <c>boot</c> and <c>from</c>, for an address that does not say them.</summary>
+    public static byte[] WriteNumbered(LaneRange range) => Write(range, numbered: true);
+
+    private static byte[] Write(LaneRange range, bool numbered)
     {
         var buffer = new ArrayBufferWriter<byte>(256 + (range.Items.Count * 256));
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
             writer.WriteNumber("v"u8, Version);
+            if (numbered)
+            {
+                writer.WriteNumber("boot"u8, range.Epoch);
+                writer.WriteNumber("from"u8, range.From);
+            }
+
             writer.WriteStartArray("items"u8);
             foreach (var item in range.Items)
             {
@@ -61,6 +73,51 @@ public static class RangeJson
         return range.To == to
             ? range
             : throw new WireException($"the body covers items {from} to {range.To}, the address says {from} to {to}");
+    }
+
+    /// <exception cref="WireException">The body is not a range with its own numbers.</exception>
+    public static LaneRange ParseNumbered(ReadOnlySpan<byte> utf8, string sender, Lane lane, NameTable? names = null)
+    {
+        if (utf8.Length > Limits.LaneBytes)
+        {
+            throw new WireException($"the range has {utf8.Length} bytes, at most {Limits.LaneBytes} are allowed");
+        }
+
+        var (boot, from) = WireReader.Whole(utf8, static (ref Utf8JsonReader reader) => ReadNumbers(ref reader));
+        return WireReader.Whole(
+            utf8,
+            (ref Utf8JsonReader reader) =>
+                Read(ref reader, new LaneRange(sender, boot, lane, from, [], [], null), names)
+        );
+    }
+
+    private static (long Boot, long From) ReadNumbers(ref Utf8JsonReader reader)
+    {
+        WireReader.Expect(ref reader, JsonTokenType.StartObject, "range");
+        (long? Boot, long? From) found = default;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals("boot"u8))
+            {
+                reader.Read();
+                found.Boot = WireReader.Whole(ref reader, "boot");
+            }
+            else if (reader.ValueTextEquals("from"u8))
+            {
+                reader.Read();
+                found.From = WireReader.Whole(ref reader, "from");
+            }
+            else
+            {
+                reader.Read();
+                reader.Skip();
+            }
+        }
+
+        return (
+            found.Boot ?? throw new WireException("boot: missing"),
+            found.From is > 0 ? found.From.Value : throw new WireException("from: a number from 1 on is expected")
+        );
     }
 
     private static LaneRange Read(ref Utf8JsonReader reader, LaneRange range, NameTable? names)

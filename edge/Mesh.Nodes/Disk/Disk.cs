@@ -34,7 +34,7 @@ public abstract class Disk
     /// <summary>Creates a folder and those above it, for this user only; no error when it exists.</summary>
     public abstract void CreateFolder(string folder);
 
-    /// <summary>Names (without the folder) of the files in a folder, in ordinal order; empty when there is no folder.</summary>
+    /// <summary>Names (without the folder) of what is in a folder, files and folders, in ordinal order; empty when there is no folder.</summary>
     public abstract IReadOnlyList<string> List(string folder);
 
     /// <summary>Renames a file within its folder or file system, replacing what has the new name.</summary>

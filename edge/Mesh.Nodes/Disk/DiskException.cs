@@ -3,6 +3,8 @@ namespace Mesh.Nodes;
 /// <summary>A file system said no: which operation, on what, and why in its own words.</summary>
 public sealed class DiskException : Exception
 {
+    internal const int IsAFolder = 21;
+
     private const int NoSpace = 28;
     private const int QuotaExceeded = 122;
 

@@ -18,6 +18,11 @@ public sealed class PosixDisk : Disk
             DiskAccess.Create => Libc.ReadWrite | Libc.Create | Libc.Exclusive,
             _ => Libc.ReadWrite | Libc.Create,
         };
+        if (Directory.Exists(path))
+        {
+            throw new DiskException("open", path, "it is a folder, not a file", DiskException.IsAFolder);
+        }
+
         return new PosixFile(path, OpenHandle(path, flags));
     }
 
@@ -43,7 +48,11 @@ public sealed class PosixDisk : Disk
         string[] names = [];
         if (Directory.Exists(folder))
         {
-            Run("list", folder, () => names = [.. Directory.EnumerateFiles(folder).Select(p => Path.GetFileName(p))]);
+            Run(
+                "list",
+                folder,
+                () => names = [.. Directory.EnumerateFileSystemEntries(folder).Select(p => Path.GetFileName(p))]
+            );
             Array.Sort(names, StringComparer.Ordinal);
         }
 

@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Contracts.Blocks;
+using Mesh.Rules;
 
 namespace Mesh.Nodes;
 
@@ -23,7 +24,9 @@ internal static class InputBytes
         SilenceRemoved = 23,
         Maintenance = 24,
         RulesRejected = 25,
-        SetAside = 50,
+        ClockSet = 50,
+        ClockPassed = 51,
+        SetAside = 52,
     }
 
     public static bool MayMark(byte kind) => (Kind)kind is Kind.Range or Kind.Readings;
@@ -141,6 +144,19 @@ internal static class InputBytes
             case MaintenanceChanged(var windows):
                 frame.Section((byte)Kind.Maintenance, writer => SilenceBytes.Write(writer, windows));
                 break;
+            case ClockSet(var (from, to)):
+                frame.Section(
+                    (byte)Kind.ClockSet,
+                    writer =>
+                    {
+                        writer.Long(from.Micros);
+                        writer.Long(to.Micros);
+                    }
+                );
+                break;
+            case ClockPassed:
+                frame.Section((byte)Kind.ClockPassed, static _ => { });
+                break;
             case RulesRejected(var problems, var count):
                 frame.Section(
                     (byte)Kind.RulesRejected,
@@ -239,6 +255,10 @@ internal static class InputBytes
                     reader.Number(),
                     reader.Text()
                 );
+            case Kind.ClockSet:
+                return new ClockSet(new ClockStep(new Timestamp(reader.Long()), new Timestamp(reader.Long())));
+            case Kind.ClockPassed:
+                return new ClockPassed();
             default:
                 throw new FormatException($"a frame holds an input of unknown kind {kind}");
         }

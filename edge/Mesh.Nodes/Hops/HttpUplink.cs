@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.IO.Compression;
-using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
 using Mesh.Contracts;
@@ -10,10 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Nodes;
 
 /// <summary>
-/// Fog to cloud: sends each lane's items behind its cursor as ranges, the most urgent lane first, one request at a time,
-/// and moves the cursor when the cloud says that it holds them. What fails is sent again, for ever, with back-off; the
-/// receiver skips what it has, so sending twice does no harm. A lane whose range the cloud refuses waits by itself; the
-/// others go on.
+/// Fog to cloud over HTTP: moves what <see cref="CloudHop"/> wants sent, one request at a time, and gives it the answers.
 /// </summary>
 public sealed partial class HttpUplink : BackgroundService
 {
@@ -24,17 +19,12 @@ public sealed partial class HttpUplink : BackgroundService
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
 
     private readonly Node _node;
-
-    /// <summary>How long a lane rests whose range was refused.</summary>
-    private static readonly TimeSpan Rest = TimeSpan.FromSeconds(20);
-
     private readonly HttpClient _http;
     private readonly TimeProvider _time;
     private readonly ILogger<HttpUplink> _log;
-    private readonly LaneReader[] _readers;
-    private readonly long[] _upTo = new long[Lanes.Count];
-    private readonly long?[] _refused = new long?[Lanes.Count];
+    private readonly CloudHop _hop;
     private readonly Bell _news;
+    private readonly long _start;
 
     /// <param name="node">Whose lanes are sent.</param>
     /// <param name="cloud">The cloud's base address.</param>
@@ -47,7 +37,8 @@ public sealed partial class HttpUplink : BackgroundService
         _http = new HttpClient(handler, disposeHandler: false) { BaseAddress = cloud, Timeout = Timeout };
         _time = time;
         _log = log;
-        _readers = [.. Lanes.All.Select(lane => new LaneReader(node, lane))];
+        _hop = new CloudHop(node.Outbox, node.Settings.Node.GetHashCode(StringComparison.Ordinal));
+        _start = time.GetTimestamp();
         Status = new HopStatus { Target = cloud.ToString() };
         _news = new Bell(node);
     }
@@ -56,167 +47,112 @@ public sealed partial class HttpUplink : BackgroundService
 
     public override void Dispose()
     {
-        foreach (var reader in _readers)
-        {
-            reader.Dispose();
-        }
-
+        _hop.Dispose();
         _http.Dispose();
         _news.Dispose();
         base.Dispose();
     }
 
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var backOff = new BackOff(_node.Settings.Node.GetHashCode(StringComparison.Ordinal));
-        foreach (var lane in Lanes.All)
-        {
-            _upTo[(int)lane] = _node.Look(core => core.DeliveredUpTo(lane));
-        }
-
         while (!stoppingToken.IsCancellationRequested)
         {
             try
             {
-                if (!await SendOneAsync(stoppingToken).ConfigureAwait(false))
+                if (_hop.Next(Now) is { } request)
+                {
+                    await SendAsync(request, stoppingToken).ConfigureAwait(false);
+                }
+                else if (_hop.NotBefore - Now is { Ticks: > 0 } wait)
+                {
+                    await Task.Delay(wait, _time, stoppingToken).ConfigureAwait(false);
+                }
+                else
                 {
                     await _news.WaitAsync(Idle, stoppingToken).ConfigureAwait(false);
                 }
-
-                backOff.Reset();
+            }
+            catch (Exception e) when (e is DiskException or FormatException)
+            {
+                Tell(_hop.Failed(e.Message, Now), Lane.Readings);
             }
             catch (Exception e)
-                when (e
-                        is HttpRequestException
-                            or TaskCanceledException
-                            or IOException
-                            or FormatException
-                            or DiskException
+                when (e is NodeStoppedException
+                    || (e is OperationCanceledException && stoppingToken.IsCancellationRequested)
                 )
-            {
-                if (stoppingToken.IsCancellationRequested)
-                {
-                    return;
-                }
-
-                var reason = Reason(e);
-                if (Status.Down(reason))
-                {
-                    LogDown(_log, Status.Target, reason);
-                }
-
-                await Task.Delay(backOff.Next(), _time, stoppingToken).ConfigureAwait(false);
-            }
-            catch (NodeStoppedException)
             {
                 return;
             }
         }
     }
 
-    /// <summary>Sends the most urgent range there is; false when every lane is empty.</summary>
-    private async Task<bool> SendOneAsync(CancellationToken cancel)
+    private async Task SendAsync(CloudRequest request, CancellationToken cancel)
     {
-        foreach (var lane in Lanes.All)
+        CloudNews news;
+        Status.CountAttempt();
+        try
         {
-            if (_refused[(int)lane] is { } since && _time.GetElapsedTime(since) < Rest)
-            {
-                continue;
-            }
+            using var message = new HttpRequestMessage(HttpMethod.Put, request.Path) { Content = Packed(request.Json) };
+            using var response = await _http.SendAsync(message, cancel).ConfigureAwait(false);
+            var answer = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+            news = _hop.Answered(request, (int)response.StatusCode, answer, RetryAfter(response), Now);
+        }
+        catch (Exception e)
+            when (e is HttpRequestException or OperationCanceledException or IOException
+                && !cancel.IsCancellationRequested
+            )
+        {
+            news = _hop.Failed(Reason(e), Now);
+        }
 
-            var from = _upTo[(int)lane] + 1;
-            var range = _readers[(int)lane].Read(from, lane == Lane.Readings ? Limits.RangeItems : 500);
-            if (range is null || range.To < from)
-            {
-                continue;
-            }
-
+        Tell(news, request.Range.Lane);
+        if (news.Input is { } input)
+        {
+            Status.CountSent(request.Range.Items.Count);
             try
             {
-                await SendAsync(range with { Mark = null }, cancel).ConfigureAwait(false);
-                _refused[(int)lane] = null;
-                return true;
+                await _node.AcceptAsync(input, cancel).ConfigureAwait(false);
             }
-            catch (HttpRequestException e) when (IsRefusal(e.StatusCode))
+            catch (NodeBusyException)
             {
-                // Sending it again at once would change nothing and would keep the other lanes waiting.
-                _refused[(int)lane] = _time.GetTimestamp();
-                if (Status.Down(e.Message))
-                {
-                    LogRefused(_log, Lanes.Name(lane), e.Message);
-                }
+                // The cursor stays where it is, and the next answer brings as much.
             }
         }
-
-        return false;
     }
 
-    private static bool IsRefusal(HttpStatusCode? status) =>
-        status
-            is >= HttpStatusCode.BadRequest
-                and < HttpStatusCode.InternalServerError
-                and not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
-
-    private async Task SendAsync(LaneRange whole, CancellationToken cancel)
+    private void Tell(CloudNews news, Lane lane)
     {
-        var (range, body) = Fit(whole);
-        var address = string.Create(
-            CultureInfo.InvariantCulture,
-            $"v1/nodes/{range.Sender}/epochs/{range.Epoch}/{Lanes.Name(range.Lane)}/{range.From}-{range.To}"
-        );
-        using var request = new HttpRequestMessage(HttpMethod.Put, address) { Content = Packed(body) };
-        Status.CountAttempt();
-        using var response = await _http.SendAsync(request, cancel).ConfigureAwait(false);
-        var answer = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
-        if (response.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Conflict))
+        if (news.Trouble is not { } trouble)
         {
-            throw new HttpRequestException(
-                $"the cloud answered {(int)response.StatusCode} to {address}",
-                null,
-                response.StatusCode
-            );
-        }
+            if (!Status.Connected)
+            {
+                LogUp(_log, Status.Target);
+            }
 
-        if (Status is { Connected: false })
+            Status.Up();
+        }
+        else if (Status.Down(trouble))
         {
-            LogUp(_log, Status.Target);
+            if (news.Refused)
+            {
+                LogRefused(_log, Lanes.Name(lane), trouble);
+            }
+            else
+            {
+                LogDown(_log, Status.Target, trouble);
+            }
         }
-
-        Status.Up();
-        var upTo = RangeAnswer.Parse(answer).UpTo;
-        if (response.StatusCode == HttpStatusCode.OK)
-        {
-            Status.CountSent(range.Items.Count);
-            await _node.AcceptAsync(new Delivered(range.Lane, upTo), cancel).ConfigureAwait(false);
-        }
-
-        // A conflict says where the cloud stands; sending goes on from there. What it has lost is sent again.
-        _upTo[(int)range.Lane] = Math.Min(upTo, _node.Look(core => core.NextItem(range.Lane)) - 1);
     }
 
-    /// <summary>As many items of the front as one body may hold; one that is too large by itself is declared skipped.</summary>
-    private static (LaneRange Range, byte[] Body) Fit(LaneRange range)
-    {
-        var json = RangeJson.Write(range);
-        while (json.Length > Limits.BodyBytes)
+    private TimeSpan? RetryAfter(HttpResponseMessage response) =>
+        response.Headers.RetryAfter switch
         {
-            var count = (int)(range.Items.Count * 0.9 * Limits.BodyBytes / json.Length);
-            range =
-                count > 0
-                    ? range with
-                    {
-                        Items = [.. range.Items.Take(count)],
-                    }
-                    : range with
-                    {
-                        Items = [],
-                        Skipped = [.. range.Skipped, new Skipped(range.To, range.To, "too large")],
-                    };
-            json = RangeJson.Write(range);
-        }
-
-        return (range, json);
-    }
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - _time.GetUtcNow(),
+            _ => null,
+        };
 
     private static ByteArrayContent Packed(byte[] json)
     {
@@ -239,7 +175,7 @@ public sealed partial class HttpUplink : BackgroundService
             == SocketError.ConnectionRefused
                 ? "nobody listens there"
                 : socket.Message,
-            TaskCanceledException => $"no answer within {Timeout.TotalSeconds:0} s",
+            OperationCanceledException => $"no answer within {Timeout.TotalSeconds:0} s",
             _ => e.Message,
         };
 

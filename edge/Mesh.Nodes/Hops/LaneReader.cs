@@ -11,21 +11,25 @@ internal readonly record struct LaneEntry(long Item, MeshEvent? Event, Mark? Mar
 /// </summary>
 public sealed class LaneReader : IDisposable
 {
-    private readonly Node _node;
+    private readonly Outbox _outbox;
     private readonly Lane _lane;
     private readonly Queue<LaneEntry> _buffer = new();
     private JournalReader? _reader;
     private long _position;
 
-    public LaneReader(Node node, Lane lane)
+    /// <summary>The item that was read last, wanted or not; 0 before the first.</summary>
+    private long _passed;
+
+    public LaneReader(Outbox outbox, Lane lane)
     {
-        _node = node;
+        _outbox = outbox;
         _lane = lane;
     }
 
     /// <summary>
     /// Up to <paramref name="count"/> items from number <paramref name="from"/> on, and the newest mark behind them.
-    /// Null when there is neither. Numbers at the front whose segments are gone are declared as skipped.
+    /// Null when there is neither. Numbers at the front that the journal no longer holds are declared as skipped. A final
+    /// mark ends a range: what comes behind it belongs to a new beginning.
     /// </summary>
     public LaneRange? Read(long from, int count)
     {
@@ -33,7 +37,10 @@ public sealed class LaneReader : IDisposable
         {
             _reader?.Dispose();
             _buffer.Clear();
-            _reader = _node.Journal.Read(FrameOf(_node.Journal, _lane, from));
+            _passed = 0;
+
+            // From the item before on: a mark that stands between the two belongs to what is asked for.
+            _reader = _outbox.Journal.Read(FrameOf(_outbox.Journal, _lane, Math.Max(1, from - 1)));
         }
 
         var items = new List<MeshEvent>();
@@ -60,14 +67,19 @@ public sealed class LaneReader : IDisposable
             _buffer.Dequeue();
             if (next.Mark is { } reached)
             {
-                mark = reached;
-                if (reached.Final && items.Count > 0)
+                if (_passed < from - 1)
                 {
-                    // What comes behind an end belongs to a new beginning.
+                    // It stands before items that the receiver holds already.
+                    continue;
+                }
+
+                mark = reached;
+                if (reached.Final)
+                {
                     break;
                 }
             }
-            else if (next.Item >= from)
+            else if ((_passed = next.Item) >= from)
             {
                 first = items.Count == 0 ? next.Item : first;
                 items.Add(next.Event!);
@@ -80,8 +92,8 @@ public sealed class LaneReader : IDisposable
             return null;
         }
 
-        IReadOnlyList<Skipped> skipped = first > from ? [new Skipped(from, first - 1, "retention")] : [];
-        return new LaneRange(_node.Settings.Node, _node.Epoch, _lane, from, items, skipped, mark);
+        IReadOnlyList<Skipped> skipped = first > from ? [.. _outbox.WhyMissing(_lane, from, first - 1)] : [];
+        return new LaneRange(_outbox.Sender, _outbox.Epoch, _lane, from, items, skipped, mark);
     }
 
     /// <summary>

@@ -11,36 +11,26 @@ using MQTTnet.Protocol;
 namespace Mesh.Nodes;
 
 /// <summary>
-/// Edge to fog: publishes the readings lane in batches and forgets on the fog's own acknowledgement only, never on the
-/// broker's PUBACK. After every connect, and whenever acknowledgements stop, it begins again behind the last
-/// acknowledged item; the fog skips what it holds.
+/// Edge to fog over MQTT: connects to one fog of a list, moves what <see cref="AgentHop"/> wants published and gives it
+/// what the fog says, carries commands out and publishes their results.
 /// </summary>
 public sealed partial class MqttUplink : BackgroundService
 {
-    /// <summary>Batches published and not yet acknowledged by the fog, at most.</summary>
+    /// <summary>Messages published whose PUBACK has not come, at most.</summary>
     private const int Window = 8;
 
-    /// <summary>Without an acknowledgement for this long, what is unacknowledged is sent again.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+    /// <summary>How long an idle hop sleeps when nothing wakes it.</summary>
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
 
     private readonly Node _node;
     private readonly IReadOnlyList<Uri> _fogs;
     private readonly TimeProvider _time;
     private readonly ILogger<MqttUplink> _log;
     private readonly Func<Command, CancellationToken, Task<CommandResult>> _execute;
-    private readonly LaneReader _reader;
+    private readonly AgentHop _hop;
+    private readonly Lock _gate = new();
     private readonly Bell _bell;
-    private readonly string _version;
-    private readonly IDisposable _marks;
-    private long _acknowledged;
-    private long _sent;
-    private long _fogEpoch = -1;
-    private long _heard;
-    private volatile bool _again;
-    private int _batchItems = Limits.BatchReadings;
-    private long _begunAgainAt = -1;
-    private volatile object? _givenMark;
-    private volatile object? _takenMark;
+    private readonly long _start;
 
     /// <param name="node">The agent's node.</param>
     /// <param name="fogs">Where the fogs are, in order of preference: <c>mqtt://host:port</c>.</param>
@@ -62,41 +52,44 @@ public sealed partial class MqttUplink : BackgroundService
         _execute = execute;
         _time = time;
         _log = log;
-        _version = version;
-        _reader = new LaneReader(node, Lane.Readings);
-        _bell = new Bell(node);
-        _marks = node.Frames.Subscribe(frame =>
+        _hop = new AgentHop(node.Outbox, version, node.Settings.Node.GetHashCode(StringComparison.Ordinal))
         {
-            if (frame.Inputs.OfType<ReadingsArrived>().LastOrDefault(i => i.Mark is not null) is { Mark: { } mark })
-            {
-                _givenMark = mark;
-            }
-        });
+            TooLarge = (lane, item, bytes) => LogTooLarge(log, item, Lanes.Name(lane), bytes),
+        };
+        _bell = new Bell(node);
+        _start = time.GetTimestamp();
         Status = new HopStatus { Target = string.Join(' ', fogs) };
     }
 
     public HopStatus Status { get; }
 
-    /// <summary>The last item the fog holds durably.</summary>
-    public long Acknowledged => Interlocked.Read(ref _acknowledged);
+    /// <summary>The last reading the fog holds durably.</summary>
+    public long Acknowledged => Hop(hop => hop.Acknowledged(Lane.Readings));
 
     /// <summary>Whether the fog holds every item there is, and the newest mark.</summary>
-    public bool IsDrained =>
-        Acknowledged >= _node.Look(core => core.NextItem(Lane.Readings)) - 1
-        && (_givenMark is not Mark given || _takenMark is Mark taken && (taken == given || taken.Time > given.Time));
+    public bool IsDrained => Hop(hop => hop.IsDrained);
 
     public override void Dispose()
     {
-        _marks.Dispose();
-        _reader.Dispose();
         _bell.Dispose();
+        _hop.Dispose();
         base.Dispose();
+    }
+
+    private TimeSpan Now => _time.GetElapsedTime(_start);
+
+    /// <summary>Acknowledgements come on another thread than the one that sends.</summary>
+    private T Hop<T>(Func<AgentHop, T> use)
+    {
+        lock (_gate)
+        {
+            return use(_hop);
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var backOff = new BackOff(_node.Settings.Node.GetHashCode(StringComparison.Ordinal));
-        _acknowledged = _node.Look(core => core.DeliveredUpTo(Lane.Readings));
         for (var turn = 0; !stoppingToken.IsCancellationRequested; turn++)
         {
             var fog = _fogs[turn % _fogs.Count];
@@ -104,8 +97,7 @@ public sealed partial class MqttUplink : BackgroundService
             {
                 using var client = new MqttClientFactory().CreateMqttClient();
                 await ConnectAsync(client, fog, stoppingToken).ConfigureAwait(false);
-                backOff.Reset();
-                await SendWhileConnectedAsync(client, stoppingToken).ConfigureAwait(false);
+                await SendWhileConnectedAsync(client, fog, backOff, stoppingToken).ConfigureAwait(false);
                 Trouble(fog, "the connection broke");
             }
             catch (Exception e)
@@ -132,6 +124,13 @@ public sealed partial class MqttUplink : BackgroundService
             {
                 return;
             }
+            finally
+            {
+                lock (_gate)
+                {
+                    _hop.Disconnected();
+                }
+            }
 
             await Task.Delay(backOff.Next(), _time, stoppingToken).ConfigureAwait(false);
         }
@@ -140,11 +139,9 @@ public sealed partial class MqttUplink : BackgroundService
     private async Task ConnectAsync(IMqttClient client, Uri fog, CancellationToken cancel)
     {
         Status.CountAttempt();
-        _fogEpoch = -1;
         var (site, agent) = (_node.Settings.Site, _node.Settings.Node);
-        var state = Topics.Of(site, agent, TopicKind.State);
-        var hello = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        client.ApplicationMessageReceivedAsync += message => ReceiveAsync(client, message, hello, cancel);
+        client.ApplicationMessageReceivedAsync += message => ReceiveAsync(client, message, cancel);
+        var will = _hop.Will;
         var options = new MqttClientOptionsBuilder()
             .WithTcpServer(fog.Host, fog.Port < 0 ? 1883 : fog.Port)
             .WithProtocolVersion(MqttProtocolVersion.V500)
@@ -152,9 +149,9 @@ public sealed partial class MqttUplink : BackgroundService
             .WithCleanStart()
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(30))
             .WithTimeout(TimeSpan.FromSeconds(20))
-            .WithWillTopic(state)
-            .WithWillPayload(AgentJson.Write(new AgentState(Online: false, 0, null, Recorded: false)))
-            .WithWillRetain()
+            .WithWillTopic(will.Topic)
+            .WithWillPayload(will.Payload)
+            .WithWillRetain(will.Retain)
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
         await client.ConnectAsync(options, cancel).ConfigureAwait(false);
@@ -167,144 +164,76 @@ public sealed partial class MqttUplink : BackgroundService
                 cancel
             )
             .ConfigureAwait(false);
-        var recorded = _node.Settings.Clock == Rules.ClockKind.Recorded;
-        var birth = AgentJson.Write(new AgentState(Online: true, _node.Epoch, _version, recorded));
-        await PublishAsync(client, state, birth, retain: true, cancel).ConfigureAwait(false);
-
-        // The fog answers a birth with how much of this numbering it holds; before that nothing is known about it.
-        await hello.Task.WaitAsync(Patience, _time, cancel).ConfigureAwait(false);
-        Status.Up();
-        LogUp(_log, fog);
+        lock (_gate)
+        {
+            _hop.Connected(Now);
+        }
     }
 
-    private async Task SendWhileConnectedAsync(IMqttClient client, CancellationToken cancel)
+    private async Task SendWhileConnectedAsync(IMqttClient client, Uri fog, BackOff backOff, CancellationToken cancel)
     {
         var inFlight = new Queue<Task>();
-        var patience = new BackOff(_node.Settings.Node.GetHashCode(StringComparison.Ordinal));
-        Again();
+        var greeted = false;
         while (client.IsConnected)
         {
             cancel.ThrowIfCancellationRequested();
-            var silent = _time.GetElapsedTime(Interlocked.Read(ref _heard));
-            if (_again || (_sent > Acknowledged && silent > Patience))
-            {
-                if (_begunAgainAt == Acknowledged)
-                {
-                    // The last time brought nothing: a fog that cannot take it now is not to be flooded with it.
-                    await Task.Delay(patience.Next(), _time, cancel).ConfigureAwait(false);
-                }
-                else
-                {
-                    patience.Reset();
-                }
-
-                _begunAgainAt = Acknowledged;
-                Again();
-            }
-
             while (inFlight.TryPeek(out var oldest) && (oldest.IsCompleted || inFlight.Count >= Window))
             {
                 await inFlight.Dequeue().ConfigureAwait(false);
             }
 
-            var room = _sent - Acknowledged < (long)Window * Limits.BatchReadings;
-            if ((room ? NextBatch() : null) is not ({ } batch, var mark))
+            var (message, answered, given) = Hop(hop => (hop.Next(Now), hop.IsGreeted, hop.IsUnanswered(Now)));
+            if (given)
             {
-                await _bell.WaitAsync(TimeSpan.FromMilliseconds(500), cancel).ConfigureAwait(false);
+                throw new TimeoutException("the fog does not answer");
+            }
+
+            Status.CountSent(message?.Items ?? 0);
+            if (answered && !greeted)
+            {
+                greeted = true;
+                backOff.Reset();
+                Status.Up();
+                LogUp(_log, fog);
+            }
+
+            if (message is null)
+            {
+                await _bell.WaitAsync(Idle, cancel).ConfigureAwait(false);
                 continue;
             }
 
-            inFlight.Enqueue(SendAsync(client, batch, mark, cancel));
+            inFlight.Enqueue(SendAsync(client, message, cancel));
         }
     }
 
-    /// <summary>Begins again behind the last acknowledged item.</summary>
-    private void Again()
+    private async Task SendAsync(IMqttClient client, HopMessage message, CancellationToken cancel)
     {
-        _again = false;
-        _sent = Acknowledged;
-        _reader.Rewind();
-        Interlocked.Exchange(ref _heard, _time.GetTimestamp());
-    }
-
-    private async Task SendAsync(IMqttClient client, byte[] batch, Mark? mark, CancellationToken cancel)
-    {
-        var topic = Topics.Of(_node.Settings.Site, _node.Settings.Node, TopicKind.Readings);
-        var result = await PublishAsync(client, topic, batch, retain: false, cancel).ConfigureAwait(false);
+        var result = await PublishAsync(client, message, cancel).ConfigureAwait(false);
         if (!result.IsSuccess)
         {
             LogRefused(_log, result.ReasonCode, result.ReasonString);
-        }
-        else if (mark is not null)
-        {
-            _takenMark = mark;
-        }
-    }
-
-    private (byte[] Payload, Mark? Mark)? NextBatch()
-    {
-        if (_reader.Read(_sent + 1, _batchItems) is not { } range)
-        {
-            return null;
-        }
-
-        var count = range.Items.Count;
-        while (true)
-        {
-            var mark = count == range.Items.Count ? range.Mark : null;
-            var readings = range.Items.Take(count).Cast<Reading>().ToList();
-            var skipped = range.Skipped;
-            var last = range.From - 1 + skipped.Sum(s => s.To - s.From + 1) + count;
-            var payload = BatchJson.Write(
-                new ReadingBatch(_node.Epoch, range.From, readings, mark) { Skipped = skipped }
-            );
-            if (payload.Length > Limits.BatchBytes && count == 1)
-            {
-                // No fog can ever take it; the others must not wait behind it.
-                LogTooLarge(_log, last, payload.Length);
-                skipped = [.. skipped, new Skipped(last, last, "too large")];
-                payload = BatchJson.Write(new ReadingBatch(_node.Epoch, range.From, [], mark) { Skipped = skipped });
-            }
-
-            if (payload.Length <= Limits.BatchBytes)
-            {
-                _sent = last;
-                if (count < range.Items.Count)
-                {
-                    // Going back means finding the place again, which costs a scan: the next batches ask for what fits.
-                    _batchItems = count;
-                    _reader.Rewind();
-                }
-
-                Status.CountSent(count);
-                return (payload, mark);
-            }
-
-            count = Math.Max(1, (int)(count * 0.9 * Limits.BatchBytes / payload.Length));
         }
     }
 
     private static async Task<MqttClientPublishResult> PublishAsync(
         IMqttClient client,
-        string topic,
-        byte[] payload,
-        bool retain,
+        HopMessage message,
         CancellationToken cancel
     )
     {
-        var message = new MqttApplicationMessageBuilder()
-            .WithTopic(topic)
-            .WithPayload(payload)
-            .WithRetainFlag(retain)
+        var publish = new MqttApplicationMessageBuilder()
+            .WithTopic(message.Topic)
+            .WithPayload(message.Payload)
+            .WithRetainFlag(message.Retain)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        return await client.PublishAsync(message, cancel).ConfigureAwait(false);
+        return await client.PublishAsync(publish, cancel).ConfigureAwait(false);
     }
 
     private async Task ReceiveAsync(
         IMqttClient client,
         MqttApplicationMessageReceivedEventArgs message,
-        TaskCompletionSource hello,
         CancellationToken cancel
     )
     {
@@ -318,10 +247,7 @@ public sealed partial class MqttUplink : BackgroundService
         {
             if (kind == TopicKind.Ack)
             {
-                if (await HearAsync(AgentJson.ParseAcknowledgement(payload), cancel).ConfigureAwait(false))
-                {
-                    hello.TrySetResult();
-                }
+                await HearAsync(AgentJson.ParseAcknowledgement(payload), cancel).ConfigureAwait(false);
             }
             else if (kind == TopicKind.Command)
             {
@@ -333,9 +259,19 @@ public sealed partial class MqttUplink : BackgroundService
         {
             LogForeign(_log, message.ApplicationMessage.Topic, e.Message);
         }
-        catch (NodeStoppedException)
+        catch (Exception e) when (e is NodeStoppedException or NodeBusyException or OperationCanceledException)
         {
-            // The send loop ends by itself.
+            // The cursor stays where it is, and the next acknowledgement brings as much.
+        }
+    }
+
+    private async Task HearAsync(Acknowledgement ack, CancellationToken cancel)
+    {
+        var delivered = Hop(hop => hop.Hear(ack, Now));
+        _bell.Ring();
+        if (delivered is not null)
+        {
+            await _node.AcceptAsync(delivered, cancel).ConfigureAwait(false);
         }
     }
 
@@ -345,7 +281,8 @@ public sealed partial class MqttUplink : BackgroundService
         {
             var result = await _execute(command, cancel).ConfigureAwait(false);
             var topic = Topics.Of(_node.Settings.Site, _node.Settings.Node, TopicKind.Result);
-            await PublishAsync(client, topic, AgentJson.Write(result), retain: false, cancel).ConfigureAwait(false);
+            var message = new HopMessage(topic, AgentJson.Write(result), Retain: false);
+            await PublishAsync(client, message, cancel).ConfigureAwait(false);
         }
         catch (Exception e)
             when (e
@@ -358,37 +295,6 @@ public sealed partial class MqttUplink : BackgroundService
             // The fog sends a command without an answer again after the next birth; it is not carried out twice.
             LogNoAnswer(_log, command.Id, e.Message);
         }
-    }
-
-    /// <summary>
-    /// Only an acknowledgement of this numbering, from the fog's present journal or a later one, counts. The first of a
-    /// connection, and of a journal, says what that fog holds, which may be less than another held: sending begins there.
-    /// </summary>
-    private async Task<bool> HearAsync(Acknowledgement ack, CancellationToken cancel)
-    {
-        if (ack.Boot != _node.Epoch || ack.Epoch < _fogEpoch)
-        {
-            return false;
-        }
-
-        var first = ack.Epoch > _fogEpoch;
-        _fogEpoch = ack.Epoch;
-        Interlocked.Exchange(ref _heard, _time.GetTimestamp());
-        var upTo = Math.Min(ack.UpTo, _node.Look(core => core.NextItem(Lane.Readings)) - 1);
-        var more = upTo > Acknowledged;
-        if (more || first)
-        {
-            Interlocked.Exchange(ref _acknowledged, upTo);
-        }
-
-        if (more)
-        {
-            await _node.AcceptAsync(new Delivered(Lane.Readings, upTo), cancel).ConfigureAwait(false);
-        }
-
-        _again |= ack.Resend || first;
-        _bell.Ring();
-        return true;
     }
 
     private void Trouble(Uri fog, string reason)
@@ -420,9 +326,9 @@ public sealed partial class MqttUplink : BackgroundService
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "reading {Item} takes {Bytes} bytes, more than a batch may have: it stays here and is reported as skipped"
+        Message = "item {Item} of {Lane} takes {Bytes} bytes, more than a message may have: it stays here and is reported as skipped"
     )]
-    private static partial void LogTooLarge(ILogger log, long item, int bytes);
+    private static partial void LogTooLarge(ILogger log, long item, string lane, int bytes);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the result of command {Id} did not reach the fog: {Reason}")]
     private static partial void LogNoAnswer(ILogger log, string id, string reason);

@@ -27,8 +27,8 @@ namespace Mesh.Nodes;
 /// more: numbers given later are known.
 /// </para>
 /// <para>
-/// <b>A segment gets its name last</b>: created as <c>*.new</c>, allocated, header written and synced, renamed, folder
-/// synced. A file named <c>*.segment</c> therefore has had an intact header, and a bad one proves damage. Allocation
+/// <b>A segment gets its name last</b>: created as <c>*.new</c>, allocated, header written and synced, renamed, the
+/// file <c>head</c> (see <see cref="JournalHead"/>) renamed behind it, folder synced. A file named <c>*.segment</c> therefore has had an intact header, and a bad one proves damage. Allocation
 /// comes first so that writing a frame needs no room and <c>fdatasync</c> no change of length. The last frame of the
 /// segment before was synced before the new one exists.
 /// </para>
@@ -133,6 +133,14 @@ public sealed class Journal : IDisposable
             {
                 journal.Begin(found.HighestNumber + 1, found.LastFrame + 1, newEpoch());
             }
+            else if (
+                found.Head != journal.View.Last.Number
+                && JournalHead.Prepare(disk, folder, journal.View.Last.Number)
+            )
+            {
+                JournalHead.Publish(disk, folder);
+                disk.SyncFolder(folder);
+            }
 
             journal.FillReserve();
             var created = begin && found.Segments.Length == 0 && found.Damages.Count == 0;
@@ -201,6 +209,17 @@ public sealed class Journal : IDisposable
         {
             Guarded(laneNext, lanes => StartSegment(View.Last.Number + 1, LastFrame + 1, Epoch, lanes, 0));
         }
+    }
+
+    /// <summary>
+    /// Goes on under a new epoch, in a new segment: for when numbers may have been given to others that this journal no
+    /// longer knows. Frames go on being numbered. Exceptions are those of <see cref="Append"/>.
+    /// </summary>
+    /// <param name="epoch">0 to 2^53-1, never used as an epoch of this node before.</param>
+    public void BeginEpoch(long epoch)
+    {
+        ThrowIfUnusable();
+        Begin(View.Last.Number + 1, LastFrame + 1, epoch);
     }
 
     /// <summary>Allocates the reserve again if there is none; false when there still is no room.</summary>
@@ -299,8 +318,14 @@ public sealed class Journal : IDisposable
             var header = new SegmentHeader(_options.Node, epoch, segment, firstFrame, bytes, laneNext);
             file.Write(0, header.ToBytes());
             file.Sync();
+            var head = JournalHead.Prepare(_disk, _folder, segment);
             _disk.Rename(InFolder(source), InFolder(name));
             HasReserve &= source != ReserveName;
+            if (head)
+            {
+                JournalHead.Publish(_disk, _folder);
+            }
+
             _disk.SyncFolder(_folder);
             _current?.Dispose();
             _current = file;

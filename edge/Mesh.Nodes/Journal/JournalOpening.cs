@@ -8,7 +8,8 @@ namespace Mesh.Nodes;
 /// <item>May this be opened? A segment of another node or of an unknown format refuses the whole folder.</item>
 /// <item>Which files are segments? Those with an intact header, in the order of their numbers; others are renamed
 /// <c>*.damaged</c> and reported. A hole between two segments is reported and stays a hole.</item>
-/// <item>Where does the last one end? See <see cref="Journal"/> for what a bad frame there proves.</item>
+/// <item>Where does the last one end? See <see cref="Journal"/> for what a bad frame there proves. A segment that
+/// <see cref="JournalHead"/> knows and that is not there means that the end is lost.</item>
 /// </list>
 /// Only headers and the last segment are read, so that opening costs the same whatever the backlog.
 /// </summary>
@@ -33,6 +34,9 @@ internal sealed class JournalOpening(Disk disk, string folder, JournalOptions op
 
     internal long LastFrame { get; private set; }
 
+    /// <summary>What the file <c>head</c> says, null when it says nothing.</summary>
+    internal long? Head { get; private set; }
+
     /// <summary>The last segment, open for writing; null when there is none or its end is lost.</summary>
     internal DiskFile? Current { get; private set; }
 
@@ -48,6 +52,7 @@ internal sealed class JournalOpening(Disk disk, string folder, JournalOptions op
 
         FindSegments();
         CheckOrder();
+        CheckHead();
         if (Segments.Length > 0)
         {
             FindEnd();
@@ -67,27 +72,30 @@ internal sealed class JournalOpening(Disk disk, string folder, JournalOptions op
                 continue;
             }
 
-            var segment = ReadHeader(name, out var reason);
-            if (segment is not null && found.Exists(s => s.Number == segment.Number))
-            {
-                reason = $"a second file holds segment {segment.Number}";
-                segment = null;
-            }
-
-            if (segment is null)
+            if (ReadHeader(name, out var reason) is not { } segment)
             {
                 SetAside(name, reason);
                 lostAt = Math.Max(lostAt, JournalSegment.NumberIn(name));
                 continue;
             }
 
-            if (name != JournalSegment.Name(segment.Number, segment.Epoch))
+            if (found.FindIndex(s => s.Number == segment.Number) is var twin and >= 0)
             {
-                _damages.Add(new(name, 0, 0, $"the file holds segment {segment.Number}, which its name does not say"));
+                // A copy: the one that is called what it is stays.
+                var copy = IsNamed(segment) ? found[twin] : segment;
+                SetAside(copy.File, $"a second file holds segment {segment.Number}");
+                found[twin] = copy == segment ? found[twin] : segment;
+                continue;
             }
 
             HighestNumber = Math.Max(HighestNumber, segment.Number);
             found.Add(segment);
+        }
+
+        foreach (var segment in found.Where(s => !IsNamed(s)))
+        {
+            var reason = $"the file holds segment {segment.Number}, which its name does not say";
+            _damages.Add(new(segment.File, 0, 0, reason));
         }
 
         found.Sort((a, b) => a.Number.CompareTo(b.Number));
@@ -95,11 +103,24 @@ internal sealed class JournalOpening(Disk disk, string folder, JournalOptions op
         EndLost = lostAt > 0 && (found.Count == 0 || lostAt > found[^1].Number);
     }
 
+    private static bool IsNamed(JournalSegment segment) =>
+        segment.File == JournalSegment.Name(segment.Number, segment.Epoch);
+
     private JournalSegment? ReadHeader(string name, out string reason)
     {
         var bytes = new byte[SegmentHeader.Size];
-        using var file = disk.Open(Path.Combine(folder, name), DiskAccess.Read);
-        var read = file.Read(0, bytes);
+        int read;
+        try
+        {
+            using var file = disk.Open(Path.Combine(folder, name), DiskAccess.Read);
+            read = file.Read(0, bytes);
+        }
+        catch (DiskException e) when (e.Errno == DiskException.IsAFolder)
+        {
+            reason = "it is a folder, not a file";
+            return null;
+        }
+
         var header = SegmentHeader.Parse(bytes.AsSpan(0, read), name, out reason);
         if (header is not null && header.Node != options.Node)
         {
@@ -140,6 +161,27 @@ internal sealed class JournalOpening(Disk disk, string folder, JournalOptions op
         }
 
         Segments = [.. ordered];
+    }
+
+    /// <summary>Nothing else would tell that the last segments are gone: what is left looks whole.</summary>
+    private void CheckHead()
+    {
+        Head = JournalHead.Read(disk, folder, out var damage);
+        if (Head is { } head)
+        {
+            HighestNumber = Math.Max(HighestNumber, head);
+            var last = Segments.Length > 0 ? Segments[^1].Number : 0;
+            if (head > last && !EndLost)
+            {
+                EndLost = true;
+                var missing = last + 1 == head ? $"segment {head} is" : $"segments {last + 1} to {head} are";
+                _damages.Add(new(JournalHead.Name, 0, 0, $"{missing} missing, which had been begun"));
+            }
+        }
+        else if (damage is not null)
+        {
+            _damages.Add(new(JournalHead.Name, 0, 0, damage));
+        }
     }
 
     private void FindEnd()

@@ -27,7 +27,10 @@ public sealed class HopMarks
     /// <summary>The number of the last item held, 0 when nothing of this numbering is known.</summary>
     public long UpTo(string sender, long epoch, Lane lane) => _marks.GetValueOrDefault((sender, epoch, lane));
 
-    /// <summary>What is new in a range: null when it leaves a gap; an empty one when all of it is held.</summary>
+    /// <summary>
+    /// What is new in a range: null when it leaves a gap; an empty one when all of it is held. A mark in front of items
+    /// that are held is old, and a final one would end what has begun anew since.
+    /// </summary>
     public LaneRange? Trim(LaneRange range)
     {
         var known = _marks.TryGetValue((range.Sender, range.Epoch, range.Lane), out var upTo);
@@ -46,7 +49,15 @@ public sealed class HopMarks
             return range;
         }
 
-        return range.To <= upTo ? range with { From = upTo + 1, Items = [], Skipped = [] } : CutFront(range, upTo + 1);
+        return range.To > upTo
+            ? CutFront(range, upTo + 1)
+            : range with
+            {
+                From = upTo + 1,
+                Items = [],
+                Skipped = [],
+                Mark = range.To == upTo ? range.Mark : null,
+            };
     }
 
     /// <summary>Notes that everything in a range is held.</summary>

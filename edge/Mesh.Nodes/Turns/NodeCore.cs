@@ -8,7 +8,11 @@ namespace Mesh.Nodes;
 /// <summary>What became of one input of a turn.</summary>
 /// <param name="UpTo">For a range: the last item of that numbering that is held once the turn is durable.</param>
 /// <param name="Gap">The range did not join what is held and was refused; the sender resumes behind <paramref name="UpTo"/>.</param>
-public readonly record struct InputOutcome(long UpTo, bool Gap);
+/// <param name="Refused">The disk is full: nothing of it is held, and sent again later it will be.</param>
+public readonly record struct InputOutcome(long UpTo, bool Gap, bool Refused = false)
+{
+    public static readonly InputOutcome NoRoom = new(0, Gap: false, Refused: true);
+}
 
 /// <summary>
 /// The heart of every node: a turn takes what arrived and gives what goes out, as one frame. No tasks, threads, timers
@@ -89,10 +93,13 @@ public sealed partial class NodeCore
     /// <summary>The last item of a lane that the tier above holds; without a tier above, the last item there is.</summary>
     public long DeliveredUpTo(Lane lane) => Uplink.Enabled ? _delivered[(int)lane] : _next[(int)lane] - 1;
 
+    /// <summary>The newest mark of a source on this node itself, the last reading before it, and the frame that holds it.</summary>
+    public (Mark Mark, long Item, long Frame)? NewestMark { get; private set; }
+
     /// <summary>One turn.</summary>
     /// <param name="number">The number of the frame it makes.</param>
     /// <param name="inputs">What arrived, in order. Readings among them belong to the node from here on.</param>
-    /// <param name="now">The wall clock, UTC.</param>
+    /// <param name="now">The node's clock, UTC.</param>
     /// <param name="outcomes">What became of each input, in the same order.</param>
     /// <param name="snapshot">Whether the frame shall hold a snapshot.</param>
     public Frame Turn(
@@ -102,6 +109,36 @@ public sealed partial class NodeCore
         List<InputOutcome> outcomes,
         bool snapshot = false
     ) => Turn(number, inputs, now, now, outcomes, snapshot);
+
+    /// <summary>One turn, after which the clock may have been set.</summary>
+    /// <param name="number">The number of the frame it makes.</param>
+    /// <param name="inputs">What arrived, in order. Readings among them belong to the node from here on.</param>
+    /// <param name="clock">The node's clock, and whether it was set.</param>
+    /// <param name="outcomes">What became of each input, in the same order.</param>
+    /// <param name="snapshot">Whether the frame shall hold a snapshot.</param>
+    /// <param name="silent">Whether there was no frame for so long that a live node writes one even if nothing happened.</param>
+    internal Frame Turn(
+        long number,
+        IReadOnlyList<NodeInput> inputs,
+        ClockReading clock,
+        List<InputOutcome> outcomes,
+        bool snapshot,
+        bool silent
+    )
+    {
+        NodeInput? first =
+            clock.Step is { } step ? new ClockSet(step)
+            : silent && inputs.Count == 0 && _settings.Clock == ClockKind.Live ? new ClockPassed()
+            : null;
+        if (first is null)
+        {
+            return Turn(number, inputs, clock.Now, clock.Now, outcomes, snapshot);
+        }
+
+        var frame = Turn(number, [first, .. inputs], clock.Now, clock.Now, outcomes, snapshot);
+        outcomes.RemoveAt(0);
+        return frame;
+    }
 
     /// <summary>
     /// A turn made again. A live clock goes to where it was then: turns that left no frame may have moved it beyond the
@@ -129,6 +166,14 @@ public sealed partial class NodeCore
         {
             // Before the clock comes to the start: what waits must not run out in the time that nobody could see.
             _engine.Restarted(clock - down, clock);
+        }
+        else if (inputs is [ClockSet(var step), ..])
+        {
+            // What was due before the clock was set is not moved by that.
+            _engine.Tick(step.From);
+            TakeRuleOutputs(now);
+            CloseMinutes(all: step.To < step.From);
+            _engine.Stepped(step);
         }
 
         _engine.Tick(clock);
@@ -237,6 +282,14 @@ public sealed partial class NodeCore
                     Offer(range.Sender, (Reading)item, now);
                 }
             }
+            else if (Uplink.Enabled)
+            {
+                // Passed on as it is: who said it, and its id, stay, so that whoever stores it takes it once.
+                foreach (var item in fresh.Items)
+                {
+                    _outputs.Add(new LaneItem(fresh.Lane, _next[(int)fresh.Lane]++, item));
+                }
+            }
 
             Mark(range.Sender, fresh.Mark);
         }
@@ -259,6 +312,10 @@ public sealed partial class NodeCore
         }
 
         Mark(arrived.Source, arrived.Mark);
+        if (arrived.Mark is { } mark)
+        {
+            NewestMark = (mark, _next[(int)Lane.Readings] - 1 + _forwarded.Count, _number);
+        }
     }
 
     /// <summary>A device that does not number its readings gets numbers here; it is at-least-once, since a resent reading looks new.</summary>
@@ -335,7 +392,7 @@ public sealed partial class NodeCore
     private void LoadRules(RulesChanged changed, Timestamp now)
     {
         _absent.Clear();
-        var rules = NodeRules.Compile(changed.Files, _settings.Assemblies, new Diagnostics(), _absent);
+        var rules = NodeRules.Compile(changed.Files, _settings.Assemblies, new Diagnostics(), _absent, CompiledFiles);
         var changes = _engine.Load(rules);
         CompiledRules = rules;
         LastReload = new RuleReload(now, changes.Kept, changes.Started, changes.Removed, []);
@@ -402,6 +459,7 @@ public sealed partial class NodeCore
             writer.Write(_delivered[(int)lane]);
         }
 
+        NodeSnapshot.WriteMark(writer, NewestMark);
         Sinks.Save(writer);
         DeadLetters.Save(writer);
         SetAside.Save(writer);
@@ -431,6 +489,7 @@ public sealed partial class NodeCore
             _delivered[(int)lane] = reader.ReadInt64();
         }
 
+        NewestMark = NodeSnapshot.ReadMark(reader);
         Sinks.Restore(reader);
         DeadLetters.Restore(reader);
         SetAside.Restore(reader);

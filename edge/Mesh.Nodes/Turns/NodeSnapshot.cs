@@ -1,4 +1,5 @@
 using System.Text;
+using Mesh.Contracts;
 
 namespace Mesh.Nodes;
 
@@ -71,6 +72,27 @@ internal static class NodeSnapshot
 
         return new UplinkChoice(enabled, aggregates, all, sensors);
     }
+
+    public static void WriteMark(BinaryWriter writer, (Mark Mark, long Item, long Frame)? newest)
+    {
+        writer.Write(newest is not null);
+        if (newest is var (mark, item, frame))
+        {
+            writer.Write(mark.Time.Micros);
+            writer.Write(mark.Final);
+            writer.Write(item);
+            writer.Write(frame);
+        }
+    }
+
+    public static (Mark Mark, long Item, long Frame)? ReadMark(BinaryReader reader) =>
+        reader.ReadBoolean()
+            ? (
+                new Mark(new Timestamp(reader.ReadInt64()), reader.ReadBoolean()),
+                reader.ReadInt64(),
+                reader.ReadInt64()
+            )
+            : null;
 
     public static void WriteFiles(BinaryWriter writer, IReadOnlyList<NamedText> files)
     {

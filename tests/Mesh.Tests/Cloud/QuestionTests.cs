@@ -1,8 +1,8 @@
 using System.Net;
 using Mesh.Contracts;
 using Mesh.Nodes;
-using Mesh.Tests.Journals;
 using Mesh.Tests.Nodes;
+using Mesh.World;
 using Xunit;
 
 namespace Mesh.Tests.Cloud;

@@ -84,7 +84,7 @@ internal sealed class FakeFog : IAsyncDisposable
         var payload = publish.ApplicationMessage.Payload.ToArray();
         if (kind == TopicKind.State && AgentJson.ParseState(payload) is { Online: true } state)
         {
-            await SayAsync(agent, new Acknowledgement(state.Boot, _upTo, Epoch));
+            await SayAsync(agent, new Acknowledgement(state.Boot, _upTo, Epoch) { Hello = state.Hello });
         }
         else if (kind == TopicKind.Readings)
         {
@@ -108,7 +108,7 @@ internal sealed class FakeFog : IAsyncDisposable
 
             if (!Silent)
             {
-                await SayAsync(agent, new Acknowledgement(batch.Boot, _upTo, Epoch, gap));
+                await SayAsync(agent, new Acknowledgement(batch.Boot, _upTo, Epoch, gap) { Mark = batch.Mark });
             }
         }
     }

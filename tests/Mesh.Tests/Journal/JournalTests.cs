@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
+using Mesh.World;
 using Xunit;
 
 namespace Mesh.Tests.Journals;
@@ -217,7 +218,7 @@ public sealed class JournalTests
     [Fact]
     public void A_full_disk_uses_the_reserve_and_then_refuses_without_harm()
     {
-        var small = new SmallJournal { Disk = new MemoryDisk { Capacity = 3 * 16 * 1024 } };
+        var small = new SmallJournal { Disk = new MemoryDisk { Capacity = (3 * 16 * 1024) + 100 } };
         using var journal = small.Open();
         Assert.True(journal.HasReserve);
         var refused = Assert.Throws<JournalFullException>(() => SmallJournal.Append(journal, 1000, 1000));

@@ -1,4 +1,5 @@
 using Mesh.Nodes;
+using Mesh.World;
 using Xunit;
 
 namespace Mesh.Tests.Journals;

@@ -48,6 +48,7 @@ public static partial class FolderLaw
         ["Mesh.Fog"] = ["MQTTnet.Server"],
         ["Mesh.Cloud"] = ["Microsoft.AspNetCore.App"],
         ["Mesh.Simulators"] = [],
+        ["Mesh.World"] = [],
         ["Mesh.Examples.Code"] = [],
         ["Mesh.Cli"] = ["System.CommandLine", "Spectre.Console"],
         ["Mesh.Tests"] = ["xunit.v3", "CsCheck", "Microsoft.Extensions.TimeProvider.Testing"],

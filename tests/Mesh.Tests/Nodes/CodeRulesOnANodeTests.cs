@@ -4,7 +4,7 @@ using Mesh.Contracts;
 using Mesh.Nodes;
 using Mesh.Rules;
 using Mesh.Rules.Yaml;
-using Mesh.Tests.Journals;
+using Mesh.World;
 using Xunit;
 
 namespace Mesh.Tests.Nodes;

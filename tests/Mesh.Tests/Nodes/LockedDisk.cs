@@ -1,5 +1,5 @@
 using Mesh.Nodes;
-using Mesh.Tests.Journals;
+using Mesh.World;
 
 namespace Mesh.Tests.Nodes;
 

@@ -1,7 +1,7 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
 using Mesh.Tests.Fogs;
-using Mesh.Tests.Journals;
+using Mesh.World;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

@@ -1,6 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
-using Mesh.Tests.Journals;
+using Mesh.World;
 using Xunit;
 
 namespace Mesh.Tests.Nodes;

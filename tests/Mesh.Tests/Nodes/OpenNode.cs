@@ -1,7 +1,7 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
 using Mesh.Tests.Blocks;
-using Mesh.Tests.Journals;
+using Mesh.World;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -32,7 +32,7 @@ internal static class OpenNode
     public static SortedDictionary<long, string> Items(this Node node, Lane lane, Func<MeshEvent, string>? text = null)
     {
         var items = new SortedDictionary<long, string>();
-        using var reader = new LaneReader(node, lane);
+        using var reader = new LaneReader(node.Outbox, lane);
         long from = 1;
         while (reader.Read(from, 100) is { } range && range.To >= from)
         {

@@ -1,8 +1,8 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
 using Mesh.Rules;
-using Mesh.Tests.Journals;
 using Mesh.Tests.Nodes;
+using Mesh.World;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 

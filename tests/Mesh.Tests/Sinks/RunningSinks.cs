@@ -2,8 +2,8 @@ using System.Collections.Concurrent;
 using Mesh.Contracts;
 using Mesh.Nodes;
 using Mesh.Rules;
-using Mesh.Tests.Journals;
 using Mesh.Tests.Nodes;
+using Mesh.World;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Mesh.Tests.Sinks;

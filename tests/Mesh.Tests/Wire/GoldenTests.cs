@@ -9,7 +9,20 @@ namespace Mesh.Tests.Wire;
 public sealed class GoldenTests
 {
     public static TheoryData<string> Names =>
-        ["reading", "badge", "batch", "detection", "aggregate", "range", "ack", "state", "command", "result"];
+        [
+            "reading",
+            "badge",
+            "batch",
+            "detection",
+            "aggregate",
+            "range",
+            "lane",
+            "ack",
+            "answer",
+            "state",
+            "command",
+            "result",
+        ];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -31,7 +44,8 @@ public sealed class GoldenTests
             "range" => RangeJson.Write(RangeJson.Parse(golden, "fog-1", 5, Lane.Alarms, 7, 9)),
             "detection" => Write(w => EventJson.Write(w, Events(golden, Lane.Detections))),
             "aggregate" => Write(w => EventJson.Write(w, Events(golden, Lane.Aggregates))),
-            "ack" => AgentJson.Write(AgentJson.ParseAcknowledgement(golden)),
+            "lane" => RangeJson.WriteNumbered(RangeJson.ParseNumbered(golden, "fog-1", Lane.Alarms)),
+            "ack" or "answer" => AgentJson.Write(AgentJson.ParseAcknowledgement(golden)),
             "state" => AgentJson.Write(AgentJson.ParseState(golden)),
             "command" => AgentJson.Write(AgentJson.ParseCommand(golden)),
             _ => AgentJson.Write(AgentJson.ParseResult(golden)),
@@ -48,8 +62,15 @@ public sealed class GoldenTests
             "range" => RangeJson.Write(Samples.Range),
             "detection" => Write(w => EventJson.Write(w, Samples.Detection)),
             "aggregate" => Write(w => EventJson.Write(w, Samples.Aggregate)),
-            "ack" => AgentJson.Write(new Acknowledgement(3, 17, 5, Resend: true)),
-            "state" => AgentJson.Write(new AgentState(true, 3, "0.1.0", Recorded: true)),
+            "lane" => RangeJson.WriteNumbered(Samples.Range),
+            "ack" => AgentJson.Write(
+                new Acknowledgement(3, 17, 5, Resend: true)
+                {
+                    Mark = new Mark(Timestamp.Parse("2026-03-02T08:00:00Z"), Final: true),
+                }
+            ),
+            "answer" => AgentJson.Write(new Acknowledgement(3, 17, 5) { Lane = Lane.Alarms, Hello = 2 }),
+            "state" => AgentJson.Write(new AgentState(true, 3, "0.1.0", Recorded: true) { Hello = 2 }),
             "command" => AgentJson.Write(Samples.Command),
             _ => AgentJson.Write(new CommandResult("c1", "failed", "the lock jammed")),
         };

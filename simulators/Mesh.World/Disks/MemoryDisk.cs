@@ -1,13 +1,13 @@
 using Mesh.Nodes;
 
-namespace Mesh.Tests.Journals;
+namespace Mesh.World;
 
 /// <summary>
 /// A disk in memory that keeps apart what is written and what is synced. <see cref="Cut"/> is a power cut: every
 /// unsynced sector of 4 KiB survives, is lost or is torn, and every unsynced name operation of a folder survives or is
 /// lost together with those after it, as the seed decides.
 /// </summary>
-internal sealed class MemoryDisk : Disk
+public sealed class MemoryDisk : Disk
 {
     private const int Errno = 5;
     private readonly Dictionary<string, Content> _names = new(StringComparer.Ordinal);
@@ -176,4 +176,4 @@ internal sealed class MemoryDisk : Disk
 }
 
 /// <summary>The power went.</summary>
-internal sealed class PowerCutException : Exception;
+public sealed class PowerCutException : Exception;

@@ -1,6 +1,6 @@
 using Mesh.Nodes;
 
-namespace Mesh.Tests.Journals;
+namespace Mesh.World;
 
 /// <summary>What a file of <see cref="MemoryDisk"/> holds: synced bytes, and the sectors written since.</summary>
 internal sealed class Content
