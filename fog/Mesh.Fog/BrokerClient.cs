@@ -43,12 +43,6 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
 
     private static readonly TimeSpan SessionKept = TimeSpan.FromDays(1);
 
-    /// <summary>
-    /// A broker that takes longer for an answer has stopped or is stuck. The client itself would wait for ever: its own
-    /// timeout counts only for calls that cannot be cancelled.
-    /// </summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly Node _node;
     private readonly ExternalBroker _broker;
     private readonly TimeProvider _time;
@@ -154,12 +148,12 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
             received.Writer.TryComplete();
             return ended.CancelAsync();
         };
-        var connection = new Connection(client, ended);
+        var connection = new Connection(client, ended, _time);
         try
         {
-            await connection.AskAsync(ConnectAsync, _time).ConfigureAwait(false);
+            await connection.AskAsync(ConnectAsync).ConfigureAwait(false);
             _connection = connection;
-            await connection.AskAsync(SubscribeAsync, _time).ConfigureAwait(false);
+            await connection.AskAsync(SubscribeAsync).ConfigureAwait(false);
             Status.Up();
             LogUp(_log, _broker);
             await foreach (var (message, taken) in received.Reader.ReadAllAsync(ended.Token).ConfigureAwait(false))
@@ -179,7 +173,7 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
         }
     }
 
-    private async Task ConnectAsync(IMqttClient client, CancellationToken cancel)
+    private async Task<bool> ConnectAsync(IMqttClient client, CancellationToken cancel)
     {
         var options = new MqttClientOptionsBuilder()
             .WithTcpServer(_broker.Address.Host, _broker.Address.Port < 0 ? FogSettings.MqttPort : _broker.Address.Port)
@@ -187,7 +181,7 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
             .WithClientId(_node.Settings.Node)
             .WithCleanSession(false)
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(30))
-            .WithTimeout(Patience);
+            .WithTimeout(Patience.Longest);
         if (_version == MqttProtocolVersion.V500)
         {
             options = options
@@ -204,7 +198,7 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
         var answer = await client.ConnectAsync(options.Build(), cancel).ConfigureAwait(false);
         if (answer.ResultCode == MqttClientConnectResultCode.Success)
         {
-            return;
+            return true;
         }
 
         if (answer.ResultCode == MqttClientConnectResultCode.UnsupportedProtocolVersion)
@@ -223,7 +217,7 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
         );
     }
 
-    private async Task SubscribeAsync(IMqttClient client, CancellationToken cancel)
+    private async Task<bool> SubscribeAsync(IMqttClient client, CancellationToken cancel)
     {
         var site = _node.Settings.Site;
         foreach (var kind in (TopicKind[])[TopicKind.Readings, TopicKind.Lane, TopicKind.Result, TopicKind.State])
@@ -248,6 +242,8 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
                 );
             }
         }
+
+        return true;
     }
 
     /// <summary>False when the broker did not take it.</summary>
@@ -272,17 +268,12 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
                 .WithPayload(payload)
                 .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
                 .Build();
-            MqttClientPublishResult? answer = null;
-            await connection
-                .AskAsync(
-                    async (client, cancel) =>
-                        answer = await client.PublishAsync(message, cancel).ConfigureAwait(false),
-                    _time
-                )
+            var answer = await connection
+                .AskAsync((client, cancel) => client.PublishAsync(message, cancel))
                 .ConfigureAwait(false);
-            if (answer is not { IsSuccess: true })
+            if (!answer.IsSuccess)
             {
-                LogNotTaken(_log, topic, answer?.ReasonCode ?? default);
+                LogNotTaken(_log, topic, answer.ReasonCode);
                 return false;
             }
 
@@ -310,20 +301,18 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
     }
 
     /// <summary>One connection, which ends for everybody as soon as the broker leaves one question unanswered.</summary>
-    private sealed class Connection(IMqttClient client, CancellationTokenSource ended)
+    private sealed class Connection(IMqttClient client, CancellationTokenSource ended, TimeProvider time)
     {
         /// <summary>Whether it ended because the broker did not answer.</summary>
         public bool Silent { get; private set; }
 
-        public async Task AskAsync(Func<IMqttClient, CancellationToken, Task> ask, TimeProvider time)
+        public async Task<T> AskAsync<T>(Func<IMqttClient, CancellationToken, Task<T>> ask)
         {
-            using var patience = new CancellationTokenSource(Patience, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(ended.Token, patience.Token);
             try
             {
-                await ask(client, either.Token).ConfigureAwait(false);
+                return await Patience.AskAsync(cancel => ask(client, cancel), time, ended.Token).ConfigureAwait(false);
             }
-            catch (OperationCanceledException) when (patience.IsCancellationRequested)
+            catch (TimeoutException)
             {
                 Silent = true;
                 await ended.CancelAsync().ConfigureAwait(false);
