@@ -67,47 +67,6 @@ public sealed class ProcessProof(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Without_a_file_handle_left_nothing_dies_and_with_one_it_goes_on()
-    {
-        await using var mesh = new TorturedMesh(edge: false);
-        mesh.Under("fog", "prlimit --nofile=230:230");
-        mesh.Start();
-        await mesh.FlowAsync();
-        var id = mesh.Process("fog").Id;
-        var clients = new List<TcpClient>();
-        for (var n = 0; n < 250; n++)
-        {
-            var client = new TcpClient();
-            clients.Add(client);
-            try
-            {
-                using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), TimeProvider.System);
-                await client.ConnectAsync("127.0.0.1", mesh.Mqtt, patience.Token);
-            }
-            catch (Exception e) when (e is SocketException or OperationCanceledException)
-            {
-                break; // the backlog of the listener is full too
-            }
-        }
-
-        await mesh.FlowAsync(20);
-        clients.ForEach(c => c.Dispose());
-        await mesh.FlowAsync();
-        await using (var late = new LedgerSender(mesh.Mqtt, "late"))
-        {
-            late.Start();
-            await Processes.Until.True(
-                () => Task.FromResult(late.Acknowledged > 0),
-                TimeSpan.FromSeconds(60),
-                () => $"a new client is served\n{mesh.Words()}"
-            );
-        }
-
-        Assert.Equal(id, mesh.Process("fog").Id);
-        await AssertRightAsync(mesh);
-    }
-
-    [Fact]
     public async Task A_subscriber_that_does_not_read_holds_nobody_up()
     {
         await using var mesh = new TorturedMesh(edge: false);

@@ -169,8 +169,14 @@ public sealed class TorturedMesh : IAsyncDisposable
         );
         if (_hasEdge)
         {
-            var code = await _running["edge"].ExitAsync(Patience);
-            Assert.True(code == 0, $"the edge ended with {code}\n{Words()}");
+            var edge = _running["edge"];
+            await Until.True(
+                () => Task.FromResult(edge.HasExited),
+                Patience,
+                () => $"the edge has delivered everything and ends\n{Words()}",
+                TimeSpan.FromMilliseconds(100)
+            );
+            Assert.True(edge.ExitCode == 0, $"the edge ended with {edge.ExitCode}\n{Words()}");
         }
 
         var handedOver = new Dictionary<string, long> { [Sender.Device] = Sender.Acknowledged };

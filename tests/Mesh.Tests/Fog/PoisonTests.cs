@@ -1,6 +1,5 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
-using MQTTnet;
 using MQTTnet.Formatter;
 using Xunit;
 
