@@ -211,7 +211,8 @@ public sealed partial class BrokerClient : BackgroundService, IAgentLink
             {
                 MqttClientConnectResultCode.BadUserNameOrPassword or MqttClientConnectResultCode.NotAuthorized =>
                     "it refuses user name and password; correct mqtt.username and mqtt.password",
-                MqttClientConnectResultCode.UnsupportedProtocolVersion => "it does not speak MQTT 5; 3.1.1 is tried next",
+                MqttClientConnectResultCode.UnsupportedProtocolVersion =>
+                    "it does not speak MQTT 5; 3.1.1 is tried next",
                 var other => $"it refuses the connection: {other} {answer.ReasonString}".TrimEnd(),
             }
         );

@@ -256,13 +256,7 @@ internal static class InputBytes
 
                 return new RulesRejected(problems, count);
             case Kind.SetAside:
-                return new MessageSetAside(
-                    reader.Text(),
-                    reader.Text(),
-                    reader.Text(),
-                    reader.Number(),
-                    reader.Text()
-                );
+                return new MessageSetAside(reader.Text(), reader.Text(), reader.Text(), reader.Number(), reader.Text());
             case Kind.ClockSet:
                 return new ClockSet(new ClockStep(new Timestamp(reader.Long()), new Timestamp(reader.Long())));
             case Kind.ClockPassed:

@@ -34,7 +34,10 @@ public sealed class DiskProof(ITestOutputHelper output)
         disk.Empty();
         var back = await mesh.FlowAsync(1);
         output.WriteLine(
-            string.Create(CultureInfo.InvariantCulture, $"service resumed {back.TotalSeconds:0.0} s after room returned")
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"service resumed {back.TotalSeconds:0.0} s after room returned"
+            )
         );
         await mesh.SaidAsync("fog", "the disk has room again");
         mesh.Sender.Padding = 0;

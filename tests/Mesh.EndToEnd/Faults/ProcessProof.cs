@@ -52,7 +52,10 @@ public sealed class ProcessProof(ITestOutputHelper output)
         mesh.Start();
         await mesh.FlowAsync(20);
         await mesh.Process("cloud").KillAsync();
-        var others = Enumerable.Range(2, 8).Select(n => new LedgerSender(mesh.Mqtt, $"sender-{n}") { Pause = 0, Padding = 200 }).ToList();
+        var others = Enumerable
+            .Range(2, 8)
+            .Select(n => new LedgerSender(mesh.Mqtt, $"sender-{n}") { Pause = 0, Padding = 200 })
+            .ToList();
         others.ForEach(s => s.Start());
         await Task.Delay(TimeSpan.FromSeconds(8), TimeProvider.System, TestContext.Current.CancellationToken);
         await mesh.FlowAsync(20);
@@ -81,7 +84,9 @@ public sealed class ProcessProof(ITestOutputHelper output)
         await deaf.GetStream().WriteAsync(hello, TestContext.Current.CancellationToken);
         var before = mesh.Process("fog").PeakBytes;
         var flow = await mesh.FlowAsync(10_000);
-        Say($"10,000 readings in {flow.TotalSeconds:0.0} s beside it; memory {before >> 20} to {mesh.Process("fog").PeakBytes >> 20} MiB");
+        Say(
+            $"10,000 readings in {flow.TotalSeconds:0.0} s beside it; memory {before >> 20} to {mesh.Process("fog").PeakBytes >> 20} MiB"
+        );
         await AssertRightAsync(mesh);
     }
 

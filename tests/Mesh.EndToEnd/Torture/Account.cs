@@ -32,7 +32,11 @@ public sealed record Account(long Missing, long Twice, long OutOfOrder, long Del
             missing += Range(handedOver[device]).Count(n => !values.Contains(n));
             twice += rows.Count - values.Count;
             disorder += rows.GroupBy(r => r.Boot)
-                .Sum(boot => boot.OrderBy(r => r.Seq).Zip(boot.Select(r => r.Value).Order()).Count(p => p.First.Value != p.Second));
+                .Sum(boot =>
+                    boot.OrderBy(r => r.Seq)
+                        .Zip(boot.Select(r => r.Value).Order())
+                        .Count(p => p.First.Value != p.Second)
+                );
         }
 
         return new Account(missing, twice, disorder, found.Sum(f => f.Value.Count));

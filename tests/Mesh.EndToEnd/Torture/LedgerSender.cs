@@ -140,7 +140,10 @@ public sealed class LedgerSender(int port, string device) : IAsyncDisposable
 
     private async Task SendAsync(IMqttClient client, CancellationToken cancel)
     {
-        if (_again || (_sent > Acknowledged && TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _heard)) > Patience))
+        if (
+            _again
+            || (_sent > Acknowledged && TimeProvider.System.GetElapsedTime(Interlocked.Read(ref _heard)) > Patience)
+        )
         {
             Rewind();
         }
@@ -192,7 +195,10 @@ public sealed class LedgerSender(int port, string device) : IAsyncDisposable
     private string Batch(long from, long to)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $$"""{"device":"{{device}}","boot":{{Boot}},"from":{{from}},"readings":[""");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $$"""{"device":"{{device}}","boot":{{Boot}},"from":{{from}},"readings":["""
+        );
         for (var n = from; n <= to; n++)
         {
             text.Append(n == from ? "" : ",");
@@ -207,7 +213,13 @@ public sealed class LedgerSender(int port, string device) : IAsyncDisposable
             ? ""
             : $$""","labels":{"pad":"{{Convert.ToHexString(RandomNumberGenerator.GetBytes(Padding / 2))}}"}""";
 
-    private Task<MqttClientPublishResult> PublishAsync(IMqttClient client, string kind, string json, bool retain, CancellationToken cancel) =>
+    private Task<MqttClientPublishResult> PublishAsync(
+        IMqttClient client,
+        string kind,
+        string json,
+        bool retain,
+        CancellationToken cancel
+    ) =>
         client.PublishAsync(
             new MqttApplicationMessageBuilder()
                 .WithTopic($"mesh/v1/home/{device}/{kind}")

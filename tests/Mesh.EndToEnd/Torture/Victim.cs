@@ -34,7 +34,9 @@ public sealed partial class Victim : IAsyncDisposable
             ? 0
             : File.ReadLines($"/proc/{Id}/status")
                 .Where(l => l.StartsWith("VmHWM:", StringComparison.Ordinal))
-                .Select(l => long.Parse(l.AsSpan(6, l.Length - 9), System.Globalization.CultureInfo.InvariantCulture) * 1024)
+                .Select(l =>
+                    long.Parse(l.AsSpan(6, l.Length - 9), System.Globalization.CultureInfo.InvariantCulture) * 1024
+                )
                 .FirstOrDefault();
 
     /// <summary>Starts a program; its output is appended to <c>NAME.log</c> in the folder.</summary>

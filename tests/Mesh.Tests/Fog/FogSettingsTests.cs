@@ -21,12 +21,21 @@ public sealed class FogSettingsTests
     }
 
     [Theory]
-    [InlineData("{broker: mosquitto}", ":1:16: error: 'broker' is no address of a broker; one such as mqtt://127.0.0.1:1883 is expected")]
+    [InlineData(
+        "{broker: mosquitto}",
+        ":1:16: error: 'broker' is no address of a broker; one such as mqtt://127.0.0.1:1883 is expected"
+    )]
     [InlineData("{broker: \"mqtt://u:p@127.0.0.1\"}", ":1:16: error: 'broker' is no address of a broker")]
     [InlineData("{broker: \"mqtt://127.0.0.1/x\"}", ":1:16: error: 'broker' is no address of a broker")]
-    [InlineData("{broker: \"mqtt://10.0.0.5\"}", ":1:16: error: messages to 10.0.0.5 cross the network as plain text; write 'insecure: true'")]
+    [InlineData(
+        "{broker: \"mqtt://10.0.0.5\"}",
+        ":1:16: error: messages to 10.0.0.5 cross the network as plain text; write 'insecure: true'"
+    )]
     [InlineData("{broker: \"mqtt://localhost\", password: x}", "a 'password' needs a 'username' beside it")]
-    [InlineData("{broker: \"mqtt://localhost\", listen: 127.0.0.1:1883}", "'listen' is of the fog's own broker and 'broker' names another one")]
+    [InlineData(
+        "{broker: \"mqtt://localhost\", listen: 127.0.0.1:1883}",
+        "'listen' is of the fog's own broker and 'broker' names another one"
+    )]
     [InlineData("{listen: 127.0.0.1:1883, username: x}", "username")]
     public void What_is_wrong_about_a_broker_is_said_where_it_stands(string mqtt, string said)
     {
