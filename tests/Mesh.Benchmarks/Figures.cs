@@ -19,6 +19,7 @@ internal static class Figures
         ("journal", "durable frames", JournalFigures.MeasureAsync),
         ("sizes", "bytes of a reading in a frame", SizeFigures.MeasureAsync),
         ("hop", "edge to fog with durable acknowledgement", EdgeToFogFigures.MeasureAsync),
+        ("backlog", "a fog that was long without its cloud", BacklogFigures.MeasureAsync),
         ("cloud", "intake of the cloud", CloudIntakeFigures.MeasureAsync),
         ("start", "mesh fog until it is ready", FogStartFigures.MeasureAsync),
         ("memory", "memory of the fogs of mesh demo --processes", FogMemoryFigures.MeasureAsync),

@@ -1,6 +1,7 @@
 using System.Device.Gpio;
 using Mesh.Contracts;
 using Mesh.Edge;
+using Mesh.Nodes;
 using Mesh.Rules.Yaml;
 using Xunit;
 
@@ -111,6 +112,38 @@ public sealed class AgentSettingsTests
         );
         Assert.True(attached.Actuators.Drives("lamp-1"));
         Assert.Equal(3, feed.Published);
+    }
+
+    [Fact]
+    public void How_the_lanes_go_up_is_read_and_every_error_has_its_place()
+    {
+        var good = ReadHop(
+            "{keep_after_ack: 2h, prefer_after: 1m, reconnect_spread: 10s, rate: 256KiB/s, ttl: {readings: 7d}}",
+            out var none
+        );
+        Assert.Empty(none);
+        Assert.Equal(
+            (TimeSpan.FromHours(2), TimeSpan.FromMinutes(1), TimeSpan.FromSeconds(10), 256 * 1024),
+            (good.KeepAfterAck, good.PreferAfter, good.ReconnectSpread, good.Rate)
+        );
+        Assert.Equal([null, null, null, TimeSpan.FromDays(7)], good.Ttl);
+
+        ReadHop("{rate: fast, ttl: {reading: 7d}, keep_after_ack: long}", out var errors);
+        Assert.Equal(3, errors.Count);
+        Assert.Contains(
+            "m:1:8: error: 'rate' is 'fast'; bytes a second such as 256KiB/s, 2MiB/s or 500B/s are expected",
+            errors
+        );
+    }
+
+    private static HopSettings ReadHop(string text, out IReadOnlyList<string> errors)
+    {
+        var diagnostics = new Diagnostics();
+        var fields = new YamlFields(YamlTree.Parse("m", text, diagnostics), "how the lanes go up", diagnostics);
+        var settings = HopSettings.Read(fields, diagnostics);
+        fields.Close();
+        errors = [.. diagnostics.Items.Select(d => d.ToString())];
+        return settings;
     }
 
     private static AgentSettings Read(string text, out IReadOnlyList<string> errors)

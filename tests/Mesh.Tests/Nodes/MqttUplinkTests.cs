@@ -166,6 +166,28 @@ public sealed class MqttUplinkTests
     }
 
     [Fact]
+    public async Task An_agent_goes_back_to_its_preferred_fog_when_that_is_there_again()
+    {
+        await using var preferred = await RunningFog.StartAsync();
+        await using var other = await RunningFog.StartAsync();
+        var settings = Some.Settings(node: "agent-1") with
+        {
+            Tier = Tier.Edge,
+            Devices = null,
+            Hop = new HopSettings { PreferAfter = TimeSpan.FromMilliseconds(300) },
+        };
+        using var agent = Agent(settings: settings);
+        await preferred.CloseAsync();
+        using var uplink = await StartAsync(agent, preferred.Address, other.Address);
+        await FeedAsync(agent, 1, 100);
+        await HeldAsync(other, agent, 100);
+        await preferred.OpenAsync();
+        await HeldAsync(preferred, agent, 100);
+        Assert.Equal(0, agent.Look(core => core.Losses.Here.Count()));
+        await uplink.StopAsync(OpenNode.Cancel);
+    }
+
+    [Fact]
     public async Task What_an_agents_rules_say_reaches_the_fog_and_goes_on_from_there_unchanged()
     {
         await using var fog = await RunningFog.StartAsync();
@@ -210,14 +232,15 @@ public sealed class MqttUplinkTests
         Assert.Equal((Lane.Alarms, 1L, EventJson.Text(said)), (item.Lane, item.Item, EventJson.Text(item.Event)));
     }
 
-    private static Node Agent(LockedDisk? disk = null) =>
+    private static Node Agent(LockedDisk? disk = null, NodeSettings? settings = null) =>
         Node.Open(
-            Some.Settings(node: "agent-1") with
-            {
-                Tier = Tier.Edge,
-                Devices = null,
-                SegmentBytes = 1024 * 1024,
-            },
+            settings
+                ?? Some.Settings(node: "agent-1") with
+                {
+                    Tier = Tier.Edge,
+                    Devices = null,
+                    SegmentBytes = 1024 * 1024,
+                },
             new UplinkChoice(Enabled: true, Aggregates: false, AllReadings: true, []),
             disk ?? new LockedDisk(new MemoryDisk()),
             TimeProvider.System,
