@@ -22,6 +22,9 @@ public sealed class WorldReport
     /// <summary>Ranges that the cloud refused because something before them was missing.</summary>
     public long Gaps { get; internal set; }
 
+    /// <summary>Messages that a fog could not make sense of.</summary>
+    public long NotUnderstood { get; internal set; }
+
     /// <summary>Inputs refused because the disk was full.</summary>
     public long Refused { get; internal set; }
 
@@ -44,7 +47,7 @@ public sealed class WorldReport
 
     public long Steps { get; internal set; }
 
-    /// <summary>From the end of the faults until every agent was answered by a fog.</summary>
+    /// <summary>From the end of the faults, and the start of the last process that they had ended, until every agent was answered by a fog.</summary>
     public TimeSpan Reconnected { get; internal set; }
 
     /// <summary>From the end of the faults until nothing waited anywhere.</summary>
