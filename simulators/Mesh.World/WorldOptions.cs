@@ -117,6 +117,12 @@ public sealed record WorldOptions
     /// <summary>Bytes of journal kept although they are delivered.</summary>
     public long KeepBytes { get; init; } = 256 * 1024;
 
+    /// <summary>How old readings may become at each hop before they are given up; null: however old.</summary>
+    public TimeSpan? Ttl { get; init; }
+
+    /// <summary>How long an agent keeps what a fog has acknowledged, for another one.</summary>
+    public TimeSpan KeepAfterAck { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Where every line of the trace goes as well.</summary>
     public TextWriter? Trace { get; init; }
 }

@@ -17,7 +17,11 @@ public sealed class WorldReport
     /// <summary>Detections that came to the cloud again; where they are stored their ids are unique.</summary>
     public long Twice { get; internal set; }
 
-    public long Skipped { get; internal set; }
+    /// <summary>Numbers that receivers were told will not come, by reason.</summary>
+    public SortedDictionary<string, long> Skipped { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Of <see cref="Declared"/>, what the configuration permits to be given up, by reason.</summary>
+    public SortedDictionary<string, long> GivenUp { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Ranges that the cloud refused because something before them was missing.</summary>
     public long Gaps { get; internal set; }

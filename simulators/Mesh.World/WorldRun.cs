@@ -194,6 +194,7 @@ public sealed class WorldRun : IDisposable
             SegmentBytes = Options.SegmentBytes,
             KeepBytes = Options.KeepBytes,
             Rules = rules,
+            Hop = new HopSettings { KeepAfterAck = Options.KeepAfterAck, Ttl = [null, null, null, Options.Ttl] },
         };
 
     private EdgeHost NewEdge(int number)

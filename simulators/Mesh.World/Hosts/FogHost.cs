@@ -170,8 +170,8 @@ public sealed class FogHost : Host
         if (_request is null && !_pumpPlanned)
         {
             _pumpPlanned = true;
-            var wait = _hop!.NotBefore - Now;
-            Later(wait > TimeSpan.Zero ? wait : World.Options.Tick, Pump);
+            var wait = (_hop!.NotBefore > Now ? _hop.NotBefore : _hop.Rested(Now)) - Now;
+            Later(wait is { } known && known < World.Options.Tick ? known : World.Options.Tick, Pump);
         }
     }
 
