@@ -109,7 +109,7 @@ internal static class WorldCommand
             seed {seed}: {(r.Violation is null ? "every promise kept" : $"{r.Promise} broken")}
               {r.Faults} faults: {r.Cuts} power cuts, {r.Kills} kills, {r.Failures} ends by a disk, {r.Moves} moves, {r.Refused} inputs refused by a full disk
               {r.Sent} messages: {r.Lost} lost, {r.Doubled} doubled, {r.Gaps} gaps refused by the cloud
-              {r.Readings} readings ({r.DroppedByDevices} given up by their devices); {r.Applied} readings and detections arrived, {r.Declared} are declared missing, {r.Twice} detections came again, {r.Skipped} numbers skipped
+              {r.Readings} readings ({r.DroppedByDevices} given up by their devices); {r.Applied} readings and detections arrived, {r.Declared} are declared missing, {r.Twice} detections came again, {r.Skipped.Values.Sum()} numbers skipped
               connected {r.Reconnected.TotalSeconds:0} s and at rest {r.Settled.TotalSeconds:0} s after the faults; {r.Steps} steps, trace {r.TraceHash[
                 ..16
             ]}

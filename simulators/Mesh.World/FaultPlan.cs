@@ -39,6 +39,7 @@ internal sealed class FaultPlan
         foreach (var wire in _world.Network.Wires)
         {
             (wire.Cut, wire.Loss, wire.Twice, wire.Disorder) = (false, 0, 0, false);
+            (wire.Tampered, wire.BytesPerSecond) = (0, null);
         }
 
         foreach (var host in _world.Hosts)

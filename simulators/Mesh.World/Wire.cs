@@ -21,11 +21,20 @@ public sealed class Wire
     /// <summary>Whether a message may overtake another.</summary>
     public bool Disorder { get; set; }
 
+    /// <summary>Share of messages that come cut short, 0 to 1.</summary>
+    public double Tampered { get; set; }
+
+    /// <summary>What it carries, in bytes a second; null: any amount at once. What is sent meanwhile waits for its turn.</summary>
+    public double? BytesPerSecond { get; set; }
+
     /// <summary>How late a copy may come: long enough to meet another incarnation of the receiver.</summary>
     public TimeSpan Late { get; set; } = TimeSpan.FromSeconds(60);
 
     /// <summary>When the last one that keeps its place arrives.</summary>
     internal TimeSpan Arrival { get; set; }
+
+    /// <summary>When it has carried all that it was given.</summary>
+    internal TimeSpan Free { get; set; }
 }
 
 /// <summary>
@@ -41,6 +50,9 @@ public sealed class Network(Agenda agenda, Chance chance)
     public long Lost { get; private set; }
 
     public long Doubled { get; private set; }
+
+    /// <summary>Bytes given to all wires, those of lost messages included.</summary>
+    public long Bytes { get; private set; }
 
     public Wire this[string from, string to]
     {
@@ -60,10 +72,11 @@ public sealed class Network(Agenda agenda, Chance chance)
     /// <summary>Whether a connection could be made: it needs both directions.</summary>
     public bool Reaches(string a, string b) => !this[a, b].Cut && !this[b, a].Cut;
 
-    /// <summary>Sends; what arrives, arrives by <paramref name="arrive"/>.</summary>
-    public void Send(string from, string to, Action arrive)
+    /// <summary>Sends; what arrives of it, arrives by <paramref name="arrive"/>.</summary>
+    public void Send(string from, string to, byte[] payload, Action<byte[]> arrive)
     {
         Sent++;
+        Bytes += payload.Length;
         var wire = this[from, to];
         if (wire.Cut || chance.Happens(wire.Loss))
         {
@@ -71,7 +84,8 @@ public sealed class Network(Agenda agenda, Chance chance)
             return;
         }
 
-        var delay = TimeSpan.FromTicks((long)chance.Between(wire.Least.Ticks, wire.Most.Ticks));
+        var delay = TimeSpan.FromTicks((long)chance.Between(wire.Least.Ticks, wire.Most.Ticks)) + Queued(wire, payload);
+        var came = wire.Tampered > 0 && chance.Happens(wire.Tampered) ? payload[..(payload.Length / 2)] : payload;
         if (!wire.Disorder)
         {
             var at = agenda.Now + delay;
@@ -79,11 +93,24 @@ public sealed class Network(Agenda agenda, Chance chance)
             delay = wire.Arrival - agenda.Now;
         }
 
-        agenda.In(delay, arrive);
+        agenda.In(delay, () => arrive(came));
         if (chance.Happens(wire.Twice))
         {
             Doubled++;
-            agenda.In(delay + TimeSpan.FromTicks((long)chance.Between(0, wire.Late.Ticks)), arrive);
+            agenda.In(delay + TimeSpan.FromTicks((long)chance.Between(0, wire.Late.Ticks)), () => arrive(came));
         }
+    }
+
+    /// <summary>How long until the last byte is on a wire of finite bandwidth.</summary>
+    private TimeSpan Queued(Wire wire, byte[] payload)
+    {
+        if (wire.BytesPerSecond is not { } rate)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var begin = wire.Free > agenda.Now ? wire.Free : agenda.Now;
+        wire.Free = begin + TimeSpan.FromSeconds(payload.Length / rate);
+        return wire.Free - agenda.Now;
     }
 }

@@ -86,6 +86,9 @@ public sealed record WorldOptions
     /// <summary>How long the mesh may take to come to rest.</summary>
     public TimeSpan Calm { get; init; } = TimeSpan.FromMinutes(10);
 
+    /// <summary>Within how long every agent is answered by a fog again, once the faults have ended and every process is up.</summary>
+    public TimeSpan Reconnect { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>1 to 100.</summary>
     public int Edges { get; init; } = 3;
 
@@ -105,7 +108,7 @@ public sealed record WorldOptions
     /// <summary>Mean time between two faults.</summary>
     public TimeSpan Between { get; init; } = TimeSpan.FromSeconds(15);
 
-    /// <summary>How often a node without news looks at the clock.</summary>
+    /// <summary>How often a node without news looks at the clock; its hops look as often, or twice as often.</summary>
     public TimeSpan Tick { get; init; } = TimeSpan.FromSeconds(1);
 
     /// <summary>Bytes of a segment of the journals; small, so that many are begun and deleted.</summary>
@@ -113,6 +116,12 @@ public sealed record WorldOptions
 
     /// <summary>Bytes of journal kept although they are delivered.</summary>
     public long KeepBytes { get; init; } = 256 * 1024;
+
+    /// <summary>How old readings may become at each hop before they are given up; null: however old.</summary>
+    public TimeSpan? Ttl { get; init; }
+
+    /// <summary>How long an agent keeps what a fog has acknowledged, for another one.</summary>
+    public TimeSpan KeepAfterAck { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Where every line of the trace goes as well.</summary>
     public TextWriter? Trace { get; init; }

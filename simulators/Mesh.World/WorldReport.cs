@@ -17,10 +17,17 @@ public sealed class WorldReport
     /// <summary>Detections that came to the cloud again; where they are stored their ids are unique.</summary>
     public long Twice { get; internal set; }
 
-    public long Skipped { get; internal set; }
+    /// <summary>Numbers that receivers were told will not come, by reason.</summary>
+    public SortedDictionary<string, long> Skipped { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>Of <see cref="Declared"/>, what the configuration permits to be given up, by reason.</summary>
+    public SortedDictionary<string, long> GivenUp { get; } = new(StringComparer.Ordinal);
 
     /// <summary>Ranges that the cloud refused because something before them was missing.</summary>
     public long Gaps { get; internal set; }
+
+    /// <summary>Messages that a fog could not make sense of.</summary>
+    public long NotUnderstood { get; internal set; }
 
     /// <summary>Inputs refused because the disk was full.</summary>
     public long Refused { get; internal set; }
@@ -44,7 +51,7 @@ public sealed class WorldReport
 
     public long Steps { get; internal set; }
 
-    /// <summary>From the end of the faults until every agent was answered by a fog.</summary>
+    /// <summary>From the end of the faults, and the start of the last process that they had ended, until every agent was answered by a fog.</summary>
     public TimeSpan Reconnected { get; internal set; }
 
     /// <summary>From the end of the faults until nothing waited anywhere.</summary>

@@ -71,13 +71,17 @@ public sealed class WorldRun : IDisposable
     /// <summary>The cloud first, then the agents, then the fogs.</summary>
     public IReadOnlyList<Host> Hosts { get; }
 
-    internal WorldReport Count { get; } = new();
+    /// <summary>Told of every frame that becomes durable, after the referee.</summary>
+    public Action<Host, Frame>? OnDurable { get; init; }
+
+    /// <summary>What happened so far.</summary>
+    public WorldReport Count { get; } = new();
 
     /// <summary>What decides which sectors survive a cut.</summary>
     internal Random DiskRandom { get; }
 
     /// <summary>The instant that clocks should show.</summary>
-    internal Timestamp Truth => TrueClock.Wall;
+    public Timestamp Truth => TrueClock.Wall;
 
     private WorldClock TrueClock { get; }
 
@@ -86,16 +90,10 @@ public sealed class WorldRun : IDisposable
     {
         try
         {
-            foreach (var host in Hosts)
-            {
-                host.Start();
-            }
-
-            Measure();
+            Begin();
             _faults.Begin();
-            while (Agenda.Step(Options.Duration)) { }
-            Mend();
-            Settle();
+            Advance(Options.Duration);
+            Finish();
         }
         catch (ViolationException e)
         {
@@ -107,11 +105,34 @@ public sealed class WorldRun : IDisposable
             (Count.Promise, Count.Violation) = ("R12 nothing stops a node", e.ToString());
         }
 
-        (Count.Sent, Count.Lost, Count.Doubled) = (Network.Sent, Network.Lost, Network.Doubled);
-        Count.Steps = Agenda.Steps;
-        Count.Trace = [.. _trace.Last];
-        Count.TraceHash = _trace.Hash;
-        return Count;
+        return Report();
+    }
+
+    /// <summary>A scenario's beginning: everything starts, and nothing goes wrong but what the scenario does.</summary>
+    /// <exception cref="ViolationException">From here on: a promise was broken.</exception>
+    public void Begin()
+    {
+        foreach (var host in Hosts)
+        {
+            host.Start();
+        }
+
+        Measure();
+    }
+
+    /// <summary>Lets time pass.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var until = Agenda.Now + by;
+        while (Agenda.Step(until)) { }
+    }
+
+    /// <summary>Everything is mended, nothing more is measured, and what waits has to arrive.</summary>
+    public WorldReport Finish()
+    {
+        Mend();
+        Settle();
+        return Report();
     }
 
     public void Dispose()
@@ -122,6 +143,15 @@ public sealed class WorldRun : IDisposable
         }
 
         _trace.Dispose();
+    }
+
+    private WorldReport Report()
+    {
+        (Count.Sent, Count.Lost, Count.Doubled) = (Network.Sent, Network.Lost, Network.Doubled);
+        Count.Steps = Agenda.Steps;
+        Count.Trace = [.. _trace.Last];
+        Count.TraceHash = _trace.Hash;
+        return Count;
     }
 
     internal void Say(string who, string what) => _trace.Say(who, what);
@@ -145,7 +175,11 @@ public sealed class WorldRun : IDisposable
         return ((seconds << 21) | (long)(_epochs.Next() & 0x1FFFFF)) & Limits.Number;
     }
 
-    internal void StartLater(Host host) => Agenda.In(_faults.Restart(host), host.Start);
+    internal void StartLater(Host host)
+    {
+        var after = _faults.Restart(host);
+        Agenda.In(host.DownUntil - Agenda.Now > after ? host.DownUntil - Agenda.Now : after, host.Start);
+    }
 
     private static string Name(string tier, int number) =>
         string.Create(CultureInfo.InvariantCulture, $"{tier}-{number}");
@@ -160,6 +194,7 @@ public sealed class WorldRun : IDisposable
             SegmentBytes = Options.SegmentBytes,
             KeepBytes = Options.KeepBytes,
             Rules = rules,
+            Hop = new HopSettings { KeepAfterAck = Options.KeepAfterAck, Ttl = [null, null, null, Options.Ttl] },
         };
 
     private EdgeHost NewEdge(int number)
@@ -202,11 +237,21 @@ public sealed class WorldRun : IDisposable
     private void Settle()
     {
         var begin = Agenda.Now;
+        var lastUp = begin;
         while (!(Edges.All(e => e.IsDrained) && Fogs.All(f => f.IsDrained)))
         {
+            lastUp = Hosts.All(h => h.IsUp) ? lastUp : Agenda.Now;
             if (Count.Reconnected == default && Edges.All(e => e.IsGreeted))
             {
-                Count.Reconnected = Agenda.Now - begin;
+                Count.Reconnected = Agenda.Now - lastUp;
+            }
+
+            if (Count.Reconnected == default && Agenda.Now - lastUp > Options.Reconnect)
+            {
+                throw new ViolationException(
+                    "R16 reconnection",
+                    $"{string.Join(", ", Edges.Where(e => !e.IsGreeted).Select(e => e.Name))} did not come back"
+                );
             }
 
             if (Agenda.Now - begin > Options.Calm)
@@ -217,8 +262,7 @@ public sealed class WorldRun : IDisposable
                 );
             }
 
-            var until = Agenda.Now + TimeSpan.FromSeconds(1);
-            while (Agenda.Step(until)) { }
+            Advance(TimeSpan.FromSeconds(1));
         }
 
         Count.Settled = Agenda.Now - begin;

@@ -16,7 +16,7 @@ public sealed class CloudHost(WorldRun world, NodeSettings settings)
     private readonly NameTable _names = new();
 
     /// <summary>A range came; the answer is given once it is durable, or at once where nobody answers.</summary>
-    internal void Receive(CloudRequest request, Action<int, byte[]> answer)
+    internal void Receive(CloudRequest request, byte[] json, Action<int, byte[]> answer)
     {
         if (!IsUp)
         {
@@ -29,7 +29,7 @@ public sealed class CloudHost(WorldRun world, NodeSettings settings)
             () =>
             {
                 var r = request.Range;
-                var range = RangeJson.Parse(request.Json, r.Sender, r.Epoch, r.Lane, r.From, r.To, _names);
+                var range = RangeJson.Parse(json, r.Sender, r.Epoch, r.Lane, r.From, r.To, _names);
                 var held = Machine!.Look(core => core.Marks.UpTo(range.Sender, range.Epoch, range.Lane));
                 Offer(Bent(range, held), outcome => Answer(range, outcome, answer));
             }

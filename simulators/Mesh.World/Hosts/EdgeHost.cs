@@ -8,7 +8,6 @@ namespace Mesh.World;
 public sealed class EdgeHost : Host
 {
     private static readonly UplinkChoice Everything = new(Enabled: true, Aggregates: false, AllReadings: true, []);
-    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan ConnectTime = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Messages sent at one go.</summary>
@@ -196,7 +195,8 @@ public sealed class EdgeHost : Host
                 World.Network.Send(
                     Name,
                     session.Fog.Name,
-                    () => session.Fog.Receive(session, message.Topic, message.Payload)
+                    message.Payload,
+                    came => session.Fog.Receive(session, message.Topic, came)
                 );
             }
         }
@@ -218,7 +218,7 @@ public sealed class EdgeHost : Host
         if (!_pumpPlanned && _session is not null)
         {
             _pumpPlanned = true;
-            Later(sent == Burst ? TimeSpan.FromMilliseconds(1) : Idle, Pump);
+            Later(sent == Burst ? TimeSpan.FromMilliseconds(1) : World.Options.Tick / 2, Pump);
         }
     }
 
@@ -229,7 +229,17 @@ public sealed class EdgeHost : Host
             return;
         }
 
-        var ack = Believed(AgentJson.ParseAcknowledgement(letter.Payload));
+        Acknowledgement ack;
+        try
+        {
+            ack = Believed(AgentJson.ParseAcknowledgement(letter.Payload));
+        }
+        catch (WireException)
+        {
+            // As the product does: what is not understood says nothing.
+            return;
+        }
+
         if (_hop!.Hear(ack, Now) is { } delivered)
         {
             Offer(delivered, static _ => { });

@@ -8,7 +8,6 @@ namespace Mesh.World;
 public sealed class FogHost : Host
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
     private readonly CloudHost _cloud;
     private readonly NameTable _names = new();
     private readonly SortedDictionary<string, Session> _sessions = new(StringComparer.Ordinal);
@@ -51,9 +50,16 @@ public sealed class FogHost : Host
             Life,
             () =>
             {
-                if (FogDesk.Hear(topic, payload, Clock.Wall, _names) is { } heard)
+                try
                 {
-                    Take(session, Bent(heard));
+                    if (FogDesk.Hear(topic, payload, Clock.Wall, _names) is { } heard)
+                    {
+                        Take(session, Bent(heard));
+                    }
+                }
+                catch (WireException)
+                {
+                    World.Count.NotUnderstood++;
                 }
             }
         );
@@ -124,7 +130,12 @@ public sealed class FogHost : Host
     private void Send(Session session, Letter letter)
     {
         World.Referee.Answers(this, session.Edge, letter);
-        World.Network.Send(Name, session.Edge.Name, () => session.Edge.Receive(letter));
+        World.Network.Send(
+            Name,
+            session.Edge.Name,
+            letter.Payload,
+            came => session.Edge.Receive(letter with { Payload = came })
+        );
     }
 
     private void Ring()
@@ -159,8 +170,8 @@ public sealed class FogHost : Host
         if (_request is null && !_pumpPlanned)
         {
             _pumpPlanned = true;
-            var wait = _hop!.NotBefore - Now;
-            Later(wait > TimeSpan.Zero ? wait : Idle, Pump);
+            var wait = (_hop!.NotBefore > Now ? _hop.NotBefore : _hop.Rested(Now)) - Now;
+            Later(wait is { } known && known < World.Options.Tick ? known : World.Options.Tick, Pump);
         }
     }
 
@@ -171,7 +182,8 @@ public sealed class FogHost : Host
         World.Network.Send(
             Name,
             _cloud.Name,
-            () => _cloud.Receive(request, (status, body) => Answer(life, request, status, body))
+            request.Json,
+            came => _cloud.Receive(request, came, (status, body) => Answer(life, request, status, body))
         );
         if (World.Options.Mutant == Mutant.CloudTakesGaps)
         {
@@ -200,7 +212,8 @@ public sealed class FogHost : Host
         World.Network.Send(
             _cloud.Name,
             Name,
-            () =>
+            body,
+            came =>
                 Live(
                     life,
                     () =>
@@ -211,7 +224,7 @@ public sealed class FogHost : Host
                         }
 
                         _request = null;
-                        if (_hop!.Answered(request, status, body, null, Now).Input is { } input)
+                        if (_hop!.Answered(request, status, came, null, Now).Input is { } input)
                         {
                             Offer(input, static _ => { });
                         }

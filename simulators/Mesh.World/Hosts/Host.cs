@@ -18,6 +18,7 @@ public abstract class Host : IDisposable
     private bool _turnPlanned;
     private bool _killed;
     private int _life;
+    private int _waiting;
 
     protected Host(WorldRun world, NodeSettings settings, UplinkChoice uplink)
     {
@@ -47,6 +48,12 @@ public abstract class Host : IDisposable
 
     /// <summary>Until then the process stands still.</summary>
     public TimeSpan PausedUntil { get; set; }
+
+    /// <summary>Not before then is it started again, should it end.</summary>
+    public TimeSpan DownUntil { get; set; }
+
+    /// <summary>Readings that waited for a turn at most, at any time.</summary>
+    public int MostWaiting { get; private set; }
 
     public int Life => _life;
 
@@ -103,7 +110,7 @@ public abstract class Host : IDisposable
                 World.Say(Name, "ends in good order");
                 if (Machine!.End() is { } frame)
                 {
-                    World.Referee.Durable(this, frame);
+                    Saw(frame);
                     Machine.Retain();
                     World.Referee.Retained(this);
                 }
@@ -129,6 +136,8 @@ public abstract class Host : IDisposable
     protected void Offer(NodeInput input, Action<InputOutcome> then)
     {
         _inbox.Enqueue((input, then));
+        _waiting += Weight(input);
+        MostWaiting = Math.Max(MostWaiting, _waiting);
         PlanTurn();
     }
 
@@ -207,6 +216,7 @@ public abstract class Host : IDisposable
         _life++;
         _turnPlanned = false;
         _inbox.Clear();
+        _waiting = 0;
         PausedUntil = default;
         if (Machine is { } machine)
         {
@@ -217,6 +227,15 @@ public abstract class Host : IDisposable
 
         Disk.Restart();
     }
+
+    /// <summary>Items in an input; one that has none counts for one.</summary>
+    private static int Weight(NodeInput input) =>
+        input switch
+        {
+            RangeArrived arrived => Math.Max(1, arrived.Range.Items.Count),
+            ReadingsArrived arrived => Math.Max(1, arrived.Readings.Count),
+            _ => 1,
+        };
 
     private void Tick()
     {
@@ -242,14 +261,16 @@ public abstract class Host : IDisposable
         {
             inputs.Add(next.Input);
             promises.Add(next.Then);
-            readings += next.Input is RangeArrived { Range.Items.Count: var count } ? count : 1;
+            readings += Weight(next.Input);
         }
+
+        _waiting -= inputs.Sum(Weight);
 
         var outcomes = new List<InputOutcome>(inputs.Count);
         var frame = Machine!.Turn(inputs, outcomes);
         if (frame is not null)
         {
-            World.Referee.Durable(this, frame);
+            Saw(frame);
         }
 
         for (var i = 0; i < promises.Count; i++)
@@ -271,11 +292,17 @@ public abstract class Host : IDisposable
         }
     }
 
+    private void Saw(Frame frame)
+    {
+        World.Referee.Durable(this, frame);
+        World.OnDurable?.Invoke(this, frame);
+    }
+
     private void Observe(Frame? frame)
     {
         if (frame is not null)
         {
-            World.Referee.Durable(this, frame);
+            Saw(frame);
             Machine!.Retain();
             World.Referee.Retained(this);
             OnFrame(frame);

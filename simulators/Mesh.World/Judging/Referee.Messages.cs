@@ -39,12 +39,22 @@ public sealed partial class Referee
         }
     }
 
-    /// <summary>Everything has had its time: what was promised is applied or declared, and declared only where a disk is gone.</summary>
+    /// <summary>
+    /// Everything has had its time: what was promised is applied or declared, and declared only where a disk is gone or
+    /// the configuration permits it.
+    /// </summary>
     public void Settle()
     {
         foreach (var (thing, fate) in _fates.Where(f => f.Value.Promised && !f.Value.Applied))
         {
             var detection = thing.Boot == -1;
+            if (fate.Declared is { } reason && Permits(reason, detection ? Lane.Detections : Lane.Readings))
+            {
+                world.Count.GivenUp[reason] = world.Count.GivenUp.GetValueOrDefault(reason) + 1;
+                world.Count.Declared++;
+                continue;
+            }
+
             Require(
                 fate.DiskGone && (fate.Declared is not null || detection),
                 fate.Declared is null ? "L1 everything is applied or declared" : "R7 nothing is dropped unasked",

@@ -198,7 +198,8 @@ public sealed partial class Referee(WorldRun world)
         _everHeld[key] = Math.Max(_everHeld.GetValueOrDefault(key), range.To);
         foreach (var skipped in range.Skipped)
         {
-            world.Count.Skipped += skipped.To - skipped.From + 1;
+            var all = world.Count.Skipped;
+            all[skipped.Reason] = all.GetValueOrDefault(skipped.Reason) + skipped.To - skipped.From + 1;
             world.Say(
                 host.Name,
                 $"is told that {range.Lane} {skipped.From} to {skipped.To} of {range.Sender} will not come: {skipped.Reason}"
@@ -210,11 +211,25 @@ public sealed partial class Referee(WorldRun world)
                     && _fates.TryGetValue(thing, out var fate)
                 )
                 {
-                    fate.Declared ??= skipped.Reason;
+                    Declare(host, fate, skipped.Reason, range.Lane, thing);
                 }
             }
         }
     }
+
+    /// <summary>The word that something is elsewhere gives up nothing; any other must be one that the configuration permits.</summary>
+    private void Declare(Host host, Fate fate, string reason, Lane lane, ReadingId thing)
+    {
+        Require(
+            reason == SkipReasons.Elsewhere || Permits(reason, lane) || fate.DiskGone,
+            "R7 nothing is dropped unasked",
+            () => $"{host.Name} is told that {thing} of {lane} will not come: {reason}"
+        );
+        fate.Declared = fate.Declared is null or SkipReasons.Elsewhere ? reason : fate.Declared;
+    }
+
+    private bool Permits(string reason, Lane lane) =>
+        reason == SkipReasons.Expired && lane == Lane.Readings && world.Options.Ttl is not null;
 
     /// <summary>A host notes that the next tier holds a lane up to an item: then it must have held it.</summary>
     private void Forgets(Host host, Delivered delivered) =>
