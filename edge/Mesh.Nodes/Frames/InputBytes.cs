@@ -27,6 +27,7 @@ internal static class InputBytes
         ItemRefused = 30,
         ClockSet = 50,
         ClockPassed = 51,
+        SetAside = 52,
     }
 
     public static bool MayMark(byte kind) => (Kind)kind is Kind.Range or Kind.Readings;
@@ -176,6 +177,19 @@ internal static class InputBytes
                     }
                 );
                 break;
+            case MessageSetAside(var sender, var topic, var reason, var bytes, var start):
+                frame.Section(
+                    (byte)Kind.SetAside,
+                    writer =>
+                    {
+                        writer.Text(sender);
+                        writer.Text(topic);
+                        writer.Text(reason);
+                        writer.Number(bytes);
+                        writer.Text(start);
+                    }
+                );
+                break;
             default:
                 throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
         }
@@ -241,6 +255,8 @@ internal static class InputBytes
                 }
 
                 return new RulesRejected(problems, count);
+            case Kind.SetAside:
+                return new MessageSetAside(reader.Text(), reader.Text(), reader.Text(), reader.Number(), reader.Text());
             case Kind.ClockSet:
                 return new ClockSet(new ClockStep(new Timestamp(reader.Long()), new Timestamp(reader.Long())));
             case Kind.ClockPassed:

@@ -293,6 +293,9 @@ public sealed partial class NodeCore
             case RulesRejected rejected:
                 Take(rejected, now);
                 break;
+            case MessageSetAside aside:
+                Take(aside, now);
+                break;
         }
 
         _inputs.Add(input);
@@ -534,6 +537,7 @@ public sealed partial class NodeCore
         Refused.Save(writer);
         Sinks.Save(writer);
         DeadLetters.Save(writer);
+        SetAside.Save(writer);
         Silences.Save(writer);
         Tuples.Save(writer);
         Counters.Save(writer);
@@ -567,6 +571,7 @@ public sealed partial class NodeCore
         Refused.Restore(reader);
         Sinks.Restore(reader);
         DeadLetters.Restore(reader);
+        SetAside.Restore(reader);
         Silences.Restore(reader);
         Tuples.Restore(reader);
         Counters.Restore(reader);
