@@ -14,6 +14,7 @@ internal static class Figures
     private static readonly (string Name, string What, Func<Task<IReadOnlyList<Figure>>> Measure)[] All =
     [
         ("rules", "the rule host, from decoded readings", RuleHostFigures.MeasureAsync),
+        ("cost", "what filters, keys, timers and silent readings cost", RuleCostFigures.MeasureAsync),
         ("building", "a building with all its rules, and 100,000 filters", BuildingFigures.MeasureAsync),
         ("new-rule", "from a rule's text to the rule being active", NewRuleFigures.MeasureAsync),
         ("journal", "durable frames", JournalFigures.MeasureAsync),

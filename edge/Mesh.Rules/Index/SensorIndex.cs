@@ -131,8 +131,15 @@ internal sealed class SensorIndex
     public void MeetAgain() => _met.Clear();
 
     /// <summary>Before the first reading of the source: rules that wait for late readings wait for it too.</summary>
-    public IReadOnlyList<Subscription> Meet(Source source) =>
-        _waiting.Count > 0 && _met.Add(source) ? _waiting.All : [];
+    public IReadOnlyList<Subscription> Meet(Source source)
+    {
+        if (_waiting.Count > 0 && _met.Add(source))
+        {
+            return _waiting.All;
+        }
+
+        return [];
+    }
 
     private void Add(FilterTerm term, Subscription rule)
     {
