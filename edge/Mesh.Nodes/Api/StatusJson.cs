@@ -48,6 +48,8 @@ internal static class StatusJson
         writer.WriteNumber("firstFrame"u8, journal.FirstFrame);
         writer.WriteNumber("lastFrame"u8, journal.LastFrame);
         writer.WriteNumber("appliedFrame"u8, node.Store.AppliedFrame);
+        writer.WriteBoolean("full"u8, node.IsFull);
+        writer.WriteNumber("refused"u8, node.RefusedItems);
         writer.WriteEndObject();
     }
 
@@ -65,6 +67,7 @@ internal static class StatusJson
             writer.WriteNumber("next"u8, next);
             writer.WriteNumber("delivered"u8, delivered);
             writer.WriteNumber("backlog"u8, next - 1 - delivered);
+            writer.WriteNumber("dropped"u8, core.Displaced.Dropped(lane));
             writer.WriteEndObject();
         }
 

@@ -23,7 +23,12 @@ internal static class InputBytes
         SilenceRemoved = 23,
         Maintenance = 24,
         RulesRejected = 25,
+        ItemsDropped = 40,
+        ItemsCarried = 41,
     }
+
+    /// <summary>The kind of <see cref="ItemsCarried"/>, for those who look for nothing else.</summary>
+    public const byte CarriedKind = (byte)Kind.ItemsCarried;
 
     public static bool MayMark(byte kind) => (Kind)kind is Kind.Range or Kind.Readings;
 
@@ -154,6 +159,20 @@ internal static class InputBytes
                     }
                 );
                 break;
+            case ItemsDropped(var lane, var from, var to):
+                frame.Section(
+                    (byte)Kind.ItemsDropped,
+                    writer =>
+                    {
+                        writer.Byte((byte)lane);
+                        writer.Number(from);
+                        writer.Number(to);
+                    }
+                );
+                break;
+            case ItemsCarried carried:
+                frame.Section(CarriedKind, writer => CarriedBytes.Write(writer, carried));
+                break;
             default:
                 throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
         }
@@ -217,6 +236,10 @@ internal static class InputBytes
                 }
 
                 return new RulesRejected(problems, count);
+            case Kind.ItemsDropped:
+                return new ItemsDropped(ReadLane(ref reader), reader.Number(), reader.Number());
+            case Kind.ItemsCarried:
+                return CarriedBytes.Read(ref reader, ReadLane(ref reader));
             default:
                 throw new FormatException($"a frame holds an input of unknown kind {kind}");
         }

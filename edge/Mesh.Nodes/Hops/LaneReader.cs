@@ -33,6 +33,13 @@ public sealed class LaneReader : IDisposable
     /// </summary>
     public LaneRange? Read(long from, int count)
     {
+        if (_outbox.DisplacedAt(_lane, from) is { } displaced)
+        {
+            return ReadDisplaced(displaced, from, count);
+        }
+
+        // What stands elsewhere comes in its turn, by its number.
+        var stop = _outbox.NextDisplaced(_lane, from);
         if (_reader is null || from != _position)
         {
             _reader?.Dispose();
@@ -64,6 +71,11 @@ public sealed class LaneReader : IDisposable
                 break;
             }
 
+            if (next.Mark is null && next.Item >= stop)
+            {
+                break;
+            }
+
             _buffer.Dequeue();
             if (next.Mark is { } reached)
             {
@@ -86,8 +98,20 @@ public sealed class LaneReader : IDisposable
             }
         }
 
+        if (items.Count == 0 && mark is null && stop < long.MaxValue)
+        {
+            first = stop;
+        }
+
+        if (first > from && (_outbox.DisplacedAt(_lane, from) is not null || _outbox.NextDisplaced(_lane, from) != stop))
+        {
+            // Items were displaced while they were looked for; now it is known where they are.
+            Rewind();
+            return Read(from, count);
+        }
+
         _position = first + items.Count;
-        if (items.Count == 0 && mark is null)
+        if (_position == from && mark is null)
         {
             return null;
         }
@@ -123,6 +147,40 @@ public sealed class LaneReader : IDisposable
     }
 
     public void Dispose() => _reader?.Dispose();
+
+    /// <summary>Items that were carried over into a later frame, or the word that they were dropped.</summary>
+    private LaneRange? ReadDisplaced(DisplacedRun run, long from, int count)
+    {
+        Rewind();
+        var range = new LaneRange(_outbox.Sender, _outbox.Epoch, _lane, from, [], [], null);
+        if (!run.Carried)
+        {
+            return range with { Skipped = [new Skipped(from, run.To, SkipReasons.Dropped)] };
+        }
+
+        var found = new Queue<LaneEntry>();
+        using (var reader = _outbox.Journal.Read(run.Frame))
+        {
+            if (reader.TryNext(out var stored) && stored.Number == run.Frame)
+            {
+                FrameCodec.ReadCarried(stored.Body.Span, _lane, found);
+            }
+        }
+
+        var items = found.Where(e => e.Item >= from && e.Item <= run.To).Take(count).ToList();
+        if (items is [{ Item: var first }, ..] && first == from)
+        {
+            return range with { Items = items.ConvertAll(e => e.Event!) };
+        }
+
+        // Carried on meanwhile, then the next read finds it; or damaged.
+        return _outbox.DisplacedAt(_lane, from) == run
+            ? range with
+            {
+                Skipped = [new Skipped(from, run.To, SkipReasons.Damaged)],
+            }
+            : null;
+    }
 
     /// <summary>Takes in the next frame; false when there is none yet.</summary>
     private bool Fill()

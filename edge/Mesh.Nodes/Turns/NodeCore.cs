@@ -87,6 +87,9 @@ public sealed partial class NodeCore
 
     public NodeCounters Counters { get; } = new();
 
+    /// <summary>Undelivered items that were dropped or carried over to make room.</summary>
+    public Displaced Displaced { get; } = new();
+
     /// <summary>The number the next item of a lane will get.</summary>
     public long NextItem(Lane lane) => _next[(int)lane];
 
@@ -117,7 +120,8 @@ public sealed partial class NodeCore
     internal Frame Replay(Frame recorded, List<InputOutcome> outcomes) =>
         Turn(recorded.Number, recorded.Inputs, recorded.Time, recorded.Clock, outcomes, snapshot: false);
 
-    private Frame Turn(
+    /// <summary>A turn whose clock is not that of the wall: see the machine, which may make it stand still.</summary>
+    internal Frame Turn(
         long number,
         IReadOnlyList<NodeInput> inputs,
         Timestamp now,
@@ -189,6 +193,13 @@ public sealed partial class NodeCore
             case Delivered delivered:
                 ref var upTo = ref _delivered[(int)delivered.Lane];
                 upTo = Math.Clamp(delivered.UpTo, upTo, _next[(int)delivered.Lane] - 1);
+                Displaced.Delivered(delivered.Lane, upTo);
+                break;
+            case ItemsDropped dropped:
+                Displaced.Drop(dropped.Lane, dropped.From, dropped.To, _number);
+                break;
+            case ItemsCarried carried:
+                Displaced.Carry(carried.Lane, carried.From, carried.From + carried.Items.Count - 1, _number);
                 break;
             case CommandOrdered ordered:
                 Order(ordered.Command, now);
@@ -423,6 +434,7 @@ public sealed partial class NodeCore
         DeadLetters.Save(writer);
         Silences.Save(writer);
         Tuples.Save(writer);
+        Displaced.Save(writer);
         Counters.Save(writer);
         _engine.SaveCore(writer);
     }
@@ -452,6 +464,7 @@ public sealed partial class NodeCore
         DeadLetters.Restore(reader);
         Silences.Restore(reader);
         Tuples.Restore(reader);
+        Displaced.Restore(reader);
         Counters.Restore(reader);
         _engine.RestoreCore(reader);
         _ruleOutputs.Clear();
