@@ -44,6 +44,8 @@ public sealed partial class RulesWatch : BackgroundService
         }
     }
 
+    private CompiledFiles Known => _node.Look(static core => core.CompiledFiles);
+
     private IReadOnlyList<string> Paths => _node.Settings.RulePaths;
 
     /// <summary>Reads the files and takes up what has changed; returns when that is durable.</summary>
@@ -145,7 +147,7 @@ public sealed partial class RulesWatch : BackgroundService
         }
 
         var diagnostics = new Diagnostics();
-        NodeRules.Compile(files, _node.Settings.Assemblies, diagnostics);
+        NodeRules.Compile(files, _node.Settings.Assemblies, diagnostics, known: Known);
         if (diagnostics.HasErrors)
         {
             _rejected = files;
@@ -215,7 +217,7 @@ public sealed partial class RulesWatch : BackgroundService
             // Before reading: what is written meanwhile looks different then, and is read again.
             var before = Stamp();
             NamedText[] rules = [.. Files().Select(f => new NamedText(f, File.ReadAllText(f)))];
-            var files = NodeSettings.WithTables(rules);
+            var files = NodeSettings.WithTables(rules, Known);
             string[] tables = [.. files.Skip(rules.Length).Select(f => f.Name)];
             _seen = tables.SequenceEqual(_tables, StringComparer.Ordinal) ? before : "";
             _tables = tables;

@@ -15,6 +15,7 @@ internal static class Figures
     [
         ("rules", "the rule host, from decoded readings", RuleHostFigures.MeasureAsync),
         ("building", "a building with all its rules, and 100,000 filters", BuildingFigures.MeasureAsync),
+        ("new-rule", "from a rule's text to the rule being active", NewRuleFigures.MeasureAsync),
         ("journal", "durable frames", JournalFigures.MeasureAsync),
         ("sizes", "bytes of a reading in a frame", SizeFigures.MeasureAsync),
         ("hop", "edge to fog with durable acknowledgement", EdgeToFogFigures.MeasureAsync),

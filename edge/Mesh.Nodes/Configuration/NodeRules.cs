@@ -10,14 +10,16 @@ public static class NodeRules
     /// <param name="assemblies">What was loaded.</param>
     /// <param name="diagnostics">Receives what is wrong, ids that are used twice included.</param>
     /// <param name="absent">Receives the entries whose assembly was not loaded; their rules do not run.</param>
+    /// <param name="known">What they gave before.</param>
     public static IReadOnlyList<CompiledRule> Compile(
         IReadOnlyList<NamedText> files,
         IReadOnlyList<RuleAssembly> assemblies,
         Diagnostics diagnostics,
-        ICollection<NamedText>? absent = null
+        ICollection<NamedText>? absent = null,
+        CompiledFiles? known = null
     )
     {
-        var written = RuleCompiler.CompileAll(
+        var written = (known ?? new CompiledFiles()).Compile(
             files.Where(f => !RuleAssembly.IsEntry(f)).Select(f => (f.Name, f.Text)),
             diagnostics
         );

@@ -113,11 +113,11 @@ public sealed record NodeSettings
     /// Rule files and the tables they look up: tables travel and are journaled with the rules, so that a replay sees the
     /// version that there was. A table that is not there is left out, and compiling the rules says so.
     /// </summary>
-    public static IReadOnlyList<NamedText> WithTables(IReadOnlyList<NamedText> rules) =>
+    public static IReadOnlyList<NamedText> WithTables(IReadOnlyList<NamedText> rules, CompiledFiles? known = null) =>
         [
             .. rules,
             .. rules
-                .SelectMany(r => RuleFile.Tables(r.Name, r.Text))
+                .SelectMany(r => known?.Tables(r.Name, r.Text) ?? RuleFile.Tables(r.Name, r.Text))
                 .Distinct(StringComparer.Ordinal)
                 .Where(File.Exists)
                 .Select(f => new NamedText(f, File.ReadAllText(f))),

@@ -23,6 +23,12 @@ public sealed partial class NodeCore
     /// <summary>The rules that run, as they were compiled.</summary>
     public IReadOnlyList<CompiledRule> CompiledRules { get; private set; } = [];
 
+    /// <summary>
+    /// Whoever compiles the rules before they are given to the node does it here, so that the turn that takes them up
+    /// finds them done.
+    /// </summary>
+    public CompiledFiles CompiledFiles { get; } = new();
+
     /// <summary>What the last change of rules did; null before there was one.</summary>
     public RuleReload? LastReload { get; private set; }
 

@@ -362,7 +362,7 @@ public sealed partial class NodeCore
     private void LoadRules(RulesChanged changed, Timestamp now)
     {
         _absent.Clear();
-        var rules = NodeRules.Compile(changed.Files, _settings.Assemblies, new Diagnostics(), _absent);
+        var rules = NodeRules.Compile(changed.Files, _settings.Assemblies, new Diagnostics(), _absent, CompiledFiles);
         var changes = _engine.Load(rules);
         CompiledRules = rules;
         LastReload = new RuleReload(now, changes.Kept, changes.Started, changes.Removed, []);

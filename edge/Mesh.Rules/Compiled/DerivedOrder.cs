@@ -10,16 +10,17 @@ internal static class DerivedOrder
 {
     public static void Check(IReadOnlyList<CompiledRule> rules, Diagnostics diagnostics)
     {
-        if (!rules.Any(r => r.IsProducer))
+        var derived = rules.Where(r => r.IsProducer).SelectMany(r => r.Produces).ToHashSet(StringComparer.Ordinal);
+        if (derived.Count == 0)
         {
             return;
         }
 
         var readers = rules
-            .SelectMany(r => r.Sensors.Select(s => (Sensor: s, Rule: r)))
+            .SelectMany(r => r.Sensors.Where(derived.Contains).Select(s => (Sensor: s, Rule: r)))
             .ToLookup(p => p.Sensor, p => p.Rule, StringComparer.Ordinal);
         var depths = new Dictionary<CompiledRule, int>();
-        foreach (var rule in rules)
+        foreach (var rule in rules.Where(r => r.IsProducer))
         {
             var path = new List<CompiledRule>();
             if (Depth(rule, readers, depths, path) > RuleCompiler.MaxDerivedDepth && path.Count == 0)

@@ -32,29 +32,7 @@ public static class RuleCompiler
         IEnumerable<(string Name, string Text)> files,
         Diagnostics diagnostics,
         Func<string, string?>? open = null
-    )
-    {
-        var definitions = new List<RuleDefinition>();
-        var tables = new Dictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (name, text) in files)
-        {
-            if (name.EndsWith(".csv", StringComparison.OrdinalIgnoreCase))
-            {
-                tables[name] = text;
-                continue;
-            }
-
-            var result = RuleFile.Parse(name, text);
-            diagnostics.AddAll(result.Diagnostics);
-            definitions.AddRange(result.Definitions);
-        }
-
-        return CompileDefinitions(
-            definitions,
-            diagnostics,
-            path => tables.GetValueOrDefault(path) ?? open?.Invoke(path)
-        );
-    }
+    ) => new CompiledFiles().Compile(files, diagnostics, open);
 
     /// <summary>As <see cref="CompileAll"/>, from what has been read.</summary>
     internal static IReadOnlyList<CompiledRule> CompileDefinitions(
@@ -69,11 +47,7 @@ public static class RuleCompiler
         {
             if (!ids.TryAdd(definition.Id, definition))
             {
-                var first = ids[definition.Id].Node;
-                diagnostics.Error(
-                    definition.Node,
-                    $"the id '{definition.Id}' is used twice; the first is in {first.File}, line {first.At.Line}"
-                );
+                IsTwice(definition, ids[definition.Id], diagnostics);
             }
             else if (Compile(definition, diagnostics, open) is { } rule && definition.Enabled)
             {
@@ -84,4 +58,10 @@ public static class RuleCompiler
         DerivedOrder.Check(rules, diagnostics);
         return rules;
     }
+
+    internal static void IsTwice(RuleDefinition rule, RuleDefinition first, Diagnostics diagnostics) =>
+        diagnostics.Error(
+            rule.Node,
+            $"the id '{rule.Id}' is used twice; the first is in {first.Node.File}, line {first.Node.At.Line}"
+        );
 }

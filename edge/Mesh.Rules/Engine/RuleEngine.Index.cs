@@ -69,29 +69,4 @@ public sealed partial class RuleEngine
 
         Progress(rule);
     }
-
-    private void BuildIndex()
-    {
-        _index = new Dictionary<string, SensorIndex>(StringComparer.Ordinal);
-        for (var i = 0; i < _rules.Count; i++)
-        {
-            var rule = _rules[i];
-            foreach (var subscription in rule.Subscribe(i, _options.BringsAll, out var terms))
-            {
-                var sensor = subscription.Plan.Sensor;
-                if (!_index.TryGetValue(sensor, out var index))
-                {
-                    index = new SensorIndex();
-                    _index.Add(sensor, index);
-                }
-
-                index.Add(subscription, terms[subscription.Plan.Index]);
-            }
-        }
-
-        foreach (var index in _index.Values)
-        {
-            index.Sort();
-        }
-    }
 }

@@ -104,10 +104,13 @@ public sealed partial class RuleEngine
             return false;
         }
 
-        FollowProducers();
-        foreach (var index in _index.Values)
+        Follow(rule);
+        foreach (var sensor in rule.Rule.Sensors)
         {
-            index.MeetAgain();
+            if (_index.TryGetValue(sensor, out var index))
+            {
+                index.MeetAgain();
+            }
         }
 
         rule.Awaits = default;

@@ -29,7 +29,7 @@ public sealed partial class RuleEngine
     private readonly DueHeap<RunningRule> _dueRules = new();
     private readonly Queue<(RunningRule Producer, Reading Reading)> _derived = new();
     private readonly OutputList _outputs = new();
-    private Dictionary<string, SensorIndex> _index = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SensorIndex> _index = new(StringComparer.Ordinal);
     private List<RunningRule> _rules = [];
     private bool _allStarted = true;
     private Source? _lastSource;
@@ -86,7 +86,7 @@ public sealed partial class RuleEngine
     public IReadOnlyList<RuleStatus> Status => [.. _rules.Select(StatusOf)];
 
     /// <summary>The rule as it runs; null when there is none of that id.</summary>
-    internal RunningRule? Running(string id) => _rules.Find(r => r.Rule.Id == id);
+    internal RunningRule? Running(string id) => _byId.GetValueOrDefault(id);
 
     /// <summary>Takes a reading of a source.</summary>
     /// <param name="source">The agent's stream it came in.</param>

@@ -5,48 +5,70 @@ namespace Mesh.Rules.Index;
 /// <summary>Rules that want the same value of a part, or no certain one.</summary>
 internal sealed class FilterBucket
 {
-    private readonly List<Subscription> _plain = [];
-    private readonly List<RangeList> _ranges = [];
+    private readonly OrderedRules _plain = new();
+    private readonly List<LimitList> _limits = [];
+
+    /// <summary>It has changed since the last <see cref="Settle"/>.</summary>
+    public bool IsTouched { get; private set; }
+
+    public bool IsEmpty => _plain.Count == 0 && _limits.Count == 0;
 
     public void Add(FilterTerm term, Subscription rule)
     {
+        IsTouched = true;
         if (term.Range is not { } range)
         {
             _plain.Add(rule);
             return;
         }
 
-        var list = _ranges.Find(r => r.Is(range));
+        var list = _limits.Find(l => l.Is(range));
         if (list is null)
         {
-            list = new RangeList(range.Part, range.Above);
-            _ranges.Add(list);
+            list = range.IsBand ? new BandList(range.Part) : new RangeList(range.Part, range.Above.HasValue);
+            _limits.Add(list);
         }
 
         list.Add(range, rule);
     }
 
-    public void Sort()
+    /// <summary>A rule with that term is gone; the next <see cref="Settle"/> takes it out.</summary>
+    public void Touch(FilterTerm term)
     {
-        foreach (var range in _ranges)
+        IsTouched = true;
+        if (term.Range is { } range)
         {
-            range.Sort();
+            _limits.Find(l => l.Is(range))?.Touch();
+        }
+        else
+        {
+            _plain.Touch();
+        }
+    }
+
+    public void Settle()
+    {
+        IsTouched = false;
+        _plain.Settle();
+        foreach (var list in _limits)
+        {
+            list.Settle();
         }
 
-        _plain.TrimExcess();
-        _ranges.TrimExcess();
+        _limits.RemoveAll(static l => l.IsEmpty);
+        _limits.TrimExcess();
     }
 
     public void Find(Reading reading, ref Found found)
     {
-        foreach (var rule in _plain)
+        foreach (var rule in _plain.All)
         {
             found.Add(rule.Order, rule);
         }
 
-        foreach (var range in _ranges)
+        foreach (var list in _limits)
         {
-            range.Find(reading, ref found);
+            list.Find(reading, ref found);
         }
     }
 }

@@ -6,12 +6,26 @@ namespace Mesh.Rules.Index;
 /// <summary>A part of the reading must be one of these values.</summary>
 internal sealed record EqualTerm(ReadingPart Part, IReadOnlyList<Value> Values);
 
-/// <summary>A part of the reading must be a number above (or below) a limit.</summary>
-internal sealed record RangeTerm(ReadingPart Part, bool Above, double Limit, bool Inclusive);
+/// <summary>A part of the reading must be a number above a limit, below one, or both.</summary>
+/// <param name="Part">The part.</param>
+/// <param name="Above">Exclusive; null when there is no lower limit.</param>
+/// <param name="Below">Exclusive; null when there is no upper limit.</param>
+internal sealed record RangeTerm(ReadingPart Part, double? Above, double? Below)
+{
+    public bool IsBand => Above is not null && Below is not null;
+
+    /// <summary>What both ask of the same part.</summary>
+    public RangeTerm And(RangeTerm other) =>
+        new(
+            Part,
+            Above > other.Above ? Above : other.Above ?? Above,
+            Below < other.Below ? Below : other.Below ?? Below
+        );
+}
 
 /// <summary>
-/// What a reading must satisfy to matter to a rule, as far as an index can look it up: at most one equality and one
-/// range. Whatever else the condition says is left to the rule.
+/// What a reading must satisfy to matter to a rule, as far as an index can look it up: at most one equality and the
+/// range of one part. Whatever else the condition says is left to the rule.
 /// </summary>
 /// <param name="Equal">Null when the condition has no equality with constants.</param>
 /// <param name="Range">Null when the condition has no comparison with a constant number.</param>
@@ -25,7 +39,7 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
     public static FilterTerm? Of(IEnumerable<Node> conditions)
     {
         EqualTerm? equal = null;
-        RangeTerm? range = null;
+        var ranges = new List<RangeTerm>();
         var all = true;
         foreach (var condition in conditions.SelectMany(Conjuncts))
         {
@@ -33,9 +47,17 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
             {
                 equal = e;
             }
-            else if (range is null && Comparison(condition) is { } r)
+            else if (Comparison(condition) is { } r)
             {
-                range = r;
+                var known = ranges.FindIndex(k => k.Part == r.Part);
+                if (known < 0)
+                {
+                    ranges.Add(r);
+                }
+                else
+                {
+                    ranges[known] = ranges[known].And(r);
+                }
             }
             else
             {
@@ -43,8 +65,23 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
             }
         }
 
-        return equal is null && range is null ? null : new FilterTerm(equal, range, all);
+        // Two limits tell more than one.
+        var range = ranges.Find(r => r.IsBand) ?? (ranges is [var first, ..] ? first : null);
+        return equal is null && range is null ? null : new FilterTerm(equal, range, all && ranges.Count <= 1);
     }
+
+    /// <summary>Whether an index finds rules with either list in the same places.</summary>
+    public static bool Same(IReadOnlyList<FilterTerm>? some, IReadOnlyList<FilterTerm>? others) =>
+        some is null || others is null
+            ? some is null && others is null
+            : some.Count == others.Count
+                && some.Zip(others)
+                    .All(p =>
+                        p.First.Range == p.Second.Range
+                        && p.First.IsAll == p.Second.IsAll
+                        && p.First.Equal?.Part == p.Second.Equal?.Part
+                        && (p.First.Equal?.Values ?? []).SequenceEqual(p.Second.Equal?.Values ?? [])
+                    );
 
     // A conjunction is true only when both sides are, whatever is unknown.
     private static IEnumerable<Node> Conjuncts(Node node) =>
@@ -95,12 +132,13 @@ internal sealed record FilterTerm(EqualTerm? Equal, RangeTerm? Range, bool IsAll
             return null;
         }
 
+        // "At least" is "more than the number just below".
         return comparison switch
         {
-            Expressions.Comparison.Greater => new RangeTerm(part, Above: true, limit.Number, Inclusive: false),
-            Expressions.Comparison.GreaterOrEqual => new RangeTerm(part, Above: true, limit.Number, Inclusive: true),
-            Expressions.Comparison.Less => new RangeTerm(part, Above: false, limit.Number, Inclusive: false),
-            Expressions.Comparison.LessOrEqual => new RangeTerm(part, Above: false, limit.Number, Inclusive: true),
+            Expressions.Comparison.Greater => new RangeTerm(part, limit.Number, null),
+            Expressions.Comparison.GreaterOrEqual => new RangeTerm(part, Math.BitDecrement(limit.Number), null),
+            Expressions.Comparison.Less => new RangeTerm(part, null, limit.Number),
+            Expressions.Comparison.LessOrEqual => new RangeTerm(part, null, Math.BitIncrement(limit.Number)),
             _ => null,
         };
     }

@@ -8,12 +8,11 @@ namespace Mesh.Rules.Index;
 /// prefix, and finding them costs what there are, plus a search. Where that is a good part of all, they are picked from
 /// a second list, in the order of the rules, so that they need not be sorted.
 /// </summary>
-internal sealed class RangeList(ReadingPart part, bool above)
+internal sealed class RangeList(ReadingPart part, bool above) : LimitList
 {
     /// <summary>Picking from all costs about an eighth of sorting what is found, per rule.</summary>
     private const int PickFrom = 8;
 
-    private readonly List<(double Limit, Subscription Rule)> _added = [];
     private double[] _limits = [];
     private int[] _orders = [];
     private Subscription[] _rules = [];
@@ -21,33 +20,11 @@ internal sealed class RangeList(ReadingPart part, bool above)
     private int[] _ordersInOrder = [];
     private Subscription[] _rulesInOrder = [];
 
-    public bool Is(RangeTerm term) => term.Part == part && term.Above == above;
+    public override bool IsEmpty => _rules.Length == 0;
 
-    /// <summary>From the next <see cref="Sort"/> on.</summary>
-    public void Add(RangeTerm term, Subscription rule)
-    {
-        // "At least" is "more than the number just below".
-        var limit = Key(term.Limit);
-        _added.Add((term.Inclusive ? Math.BitDecrement(limit) : limit, rule));
-    }
+    public override bool Is(RangeTerm term) => !term.IsBand && term.Part == part && term.Above.HasValue == above;
 
-    public void Sort()
-    {
-        _added.Sort(static (a, b) => a.Rule.Order.CompareTo(b.Rule.Order));
-        _limitsInOrder = [.. _added.Select(a => a.Limit)];
-        _ordersInOrder = [.. _added.Select(a => a.Rule.Order)];
-        _rulesInOrder = [.. _added.Select(a => a.Rule)];
-        _added.Sort(
-            static (a, b) => a.Limit != b.Limit ? a.Limit.CompareTo(b.Limit) : a.Rule.Order.CompareTo(b.Rule.Order)
-        );
-        _limits = [.. _added.Select(a => a.Limit)];
-        _orders = [.. _added.Select(a => a.Rule.Order)];
-        _rules = [.. _added.Select(a => a.Rule)];
-        _added.Clear();
-        _added.TrimExcess();
-    }
-
-    public void Find(Reading reading, ref Found found)
+    public override void Find(Reading reading, ref Found found)
     {
         var value = part.Of(reading);
         if (value.Kind != ValueKind.Number)
@@ -56,7 +33,7 @@ internal sealed class RangeList(ReadingPart part, bool above)
         }
 
         var key = Key(value.Number);
-        var count = Below(key);
+        var count = Below(_limits, key);
         if (count > PickFrom && count * PickFrom >= _limits.Length)
         {
             Pick(key, ref found);
@@ -66,6 +43,24 @@ internal sealed class RangeList(ReadingPart part, bool above)
             found.Add(_orders.AsSpan(0, count), _rules.AsSpan(0, count));
         }
     }
+
+    protected override RuleRow Row(RangeTerm term, Subscription rule) =>
+        new(Key(above ? term.Above!.Value : term.Below!.Value), double.PositiveInfinity, rule);
+
+    protected override void Take(List<RuleRow> added)
+    {
+        var inOrder = RuleRow.Merge(Rows(_limitsInOrder, _rulesInOrder), added, RuleRow.ByOrder);
+        _limitsInOrder = Array.ConvertAll(inOrder, static r => r.Above);
+        _ordersInOrder = Array.ConvertAll(inOrder, static r => r.Rule.Order);
+        _rulesInOrder = Array.ConvertAll(inOrder, static r => r.Rule);
+        var rows = RuleRow.Merge(Rows(_limits, _rules), added, RuleRow.ByAbove);
+        _limits = Array.ConvertAll(rows, static r => r.Above);
+        _orders = Array.ConvertAll(rows, static r => r.Rule.Order);
+        _rules = Array.ConvertAll(rows, static r => r.Rule);
+    }
+
+    private static IEnumerable<RuleRow> Rows(double[] limits, Subscription[] rules) =>
+        limits.Zip(rules, static (limit, rule) => new RuleRow(limit, double.PositiveInfinity, rule));
 
     private void Pick(double key, ref Found found)
     {
@@ -77,26 +72,6 @@ internal sealed class RangeList(ReadingPart part, bool above)
                 found.Add(_ordersInOrder[i], _rulesInOrder[i]);
             }
         }
-    }
-
-    // How many limits the key is above.
-    private int Below(double key)
-    {
-        var (low, high) = (0, _limits.Length);
-        while (low < high)
-        {
-            var middle = (low + high) >>> 1;
-            if (_limits[middle] < key)
-            {
-                low = middle + 1;
-            }
-            else
-            {
-                high = middle;
-            }
-        }
-
-        return low;
     }
 
     // Below is above with the sign turned.

@@ -16,11 +16,12 @@ namespace Mesh.Rules.Index;
 /// </summary>
 internal sealed class SensorIndex
 {
-    private readonly List<Subscription> _all = [];
-    private readonly List<Subscription> _every = [];
-    private readonly List<Subscription> _waiting = [];
+    private readonly OrderedRules _all = new();
+    private readonly OrderedRules _every = new();
+    private readonly OrderedRules _waiting = new();
     private readonly HashSet<Source> _met = [];
     private readonly List<(ReadingPart Part, Dictionary<Value, FilterBucket> Values)> _parts = [];
+    private readonly List<(Dictionary<Value, FilterBucket> Of, Value Value)> _touched = [];
     private readonly FilterBucket _unequal = new();
     private int[] _everyOrders = [];
 
@@ -31,24 +32,27 @@ internal sealed class SensorIndex
     public bool Filters { get; private set; }
 
     /// <summary>In the order of the rules.</summary>
-    public IReadOnlyList<Subscription> All => _all;
+    public IReadOnlyList<Subscription> All => _all.All;
 
-    /// <summary>From the next <see cref="Sort"/> on.</summary>
-    /// <param name="rule">The rule.</param>
-    /// <param name="terms">Any of them must hold for a reading to matter; null when every reading may.</param>
-    public void Add(Subscription rule, IReadOnlyList<FilterTerm>? terms)
+    /// <summary>It has changed since the last <see cref="Settle"/>.</summary>
+    public bool IsTouched { get; private set; }
+
+    /// <summary>From the next <see cref="Settle"/> on.</summary>
+    public void Add(Subscription rule)
     {
+        IsTouched = true;
         _all.Add(rule);
-        if (terms is null)
+        if (rule.Terms is not { } terms)
         {
             _every.Add(rule);
             return;
         }
 
-        Filters = true;
         if (rule.Rule.Rule.Lateness > 0)
         {
+            // It knows no source of the sensor yet.
             _waiting.Add(rule);
+            _met.Clear();
         }
 
         foreach (var term in terms)
@@ -57,15 +61,51 @@ internal sealed class SensorIndex
         }
     }
 
-    public void Sort()
+    /// <summary>The rule is found no more from the next <see cref="Settle"/> on, which must come before a reading.</summary>
+    public void Remove(Subscription rule)
     {
-        Every = [.. _every];
-        _everyOrders = [.. _every.Select(r => r.Order)];
-        _unequal.Sort();
-        foreach (var bucket in _parts.SelectMany(p => p.Values.Values))
+        IsTouched = true;
+        rule.IsGone = true;
+        _all.Touch();
+        if (rule.Terms is not { } terms)
         {
-            bucket.Sort();
+            _every.Touch();
+            return;
         }
+
+        _waiting.Touch();
+        foreach (var term in terms)
+        {
+            Remove(term);
+        }
+    }
+
+    /// <summary>Brings in order what rules that have come or gone have touched, and nothing else.</summary>
+    public void Settle()
+    {
+        IsTouched = false;
+        _all.Settle();
+        _waiting.Settle();
+        _every.Settle();
+        Filters = _all.Count > _every.Count;
+        Every = [.. _every.All];
+        _everyOrders = [.. _every.All.Select(r => r.Order)];
+        _unequal.Settle();
+        foreach (var (of, value) in _touched)
+        {
+            if (of.TryGetValue(value, out var bucket) && bucket.IsTouched)
+            {
+                bucket.Settle();
+                if (bucket.IsEmpty)
+                {
+                    of.Remove(value);
+                }
+            }
+        }
+
+        _parts.RemoveAll(static p => p.Values.Count == 0);
+        _touched.Clear();
+        _touched.TrimExcess();
     }
 
     public void Find(Reading reading, ref Found found)
@@ -91,7 +131,8 @@ internal sealed class SensorIndex
     public void MeetAgain() => _met.Clear();
 
     /// <summary>Before the first reading of the source: rules that wait for late readings wait for it too.</summary>
-    public IReadOnlyList<Subscription> Meet(Source source) => _waiting.Count > 0 && _met.Add(source) ? _waiting : [];
+    public IReadOnlyList<Subscription> Meet(Source source) =>
+        _waiting.Count > 0 && _met.Add(source) ? _waiting.All : [];
 
     private void Add(FilterTerm term, Subscription rule)
     {
@@ -101,7 +142,7 @@ internal sealed class SensorIndex
             return;
         }
 
-        var values = _parts.Find(p => p.Part == equal.Part).Values;
+        var values = ValuesOf(equal.Part);
         if (values is null)
         {
             values = [];
@@ -116,7 +157,35 @@ internal sealed class SensorIndex
                 values.Add(value, bucket);
             }
 
+            if (!bucket.IsTouched)
+            {
+                _touched.Add((values, value));
+            }
+
             bucket.Add(term, rule);
         }
     }
+
+    private void Remove(FilterTerm term)
+    {
+        if (term.Equal is not { } equal)
+        {
+            _unequal.Touch(term);
+            return;
+        }
+
+        var values = ValuesOf(equal.Part)!;
+        foreach (var value in equal.Values)
+        {
+            var bucket = values[value];
+            if (!bucket.IsTouched)
+            {
+                _touched.Add((values, value));
+            }
+
+            bucket.Touch(term);
+        }
+    }
+
+    private Dictionary<Value, FilterBucket>? ValuesOf(ReadingPart part) => _parts.Find(p => p.Part == part).Values;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Mesh.Contracts;
 using Mesh.Rules.Compiled;
 using Mesh.Rules.Running;
@@ -8,19 +9,31 @@ namespace Mesh.Rules.Index;
 /// A rule that takes readings of a sensor. It holds by itself what a plain filter needs, so that a hundred thousand of
 /// them stay in the processor's cache.
 /// </summary>
-internal sealed class Subscription(RunningRule rule, SensorPlan plan, int order)
+internal sealed class Subscription
 {
-    private readonly string _id = rule.Rule.Id;
-    private readonly string _hash = rule.Rule.Hash;
-    private readonly Labels _labels = rule.Rule.Labels;
-    private readonly Severity _severity = rule.Rule.Severity;
+    private string _id;
+    private string _hash;
+    private Labels _labels;
+    private Severity _severity;
 
-    public RunningRule Rule { get; } = rule;
+    public Subscription(RunningRule rule, SensorPlan plan)
+    {
+        Rule = rule;
+        Adopt(plan);
+    }
 
-    public SensorPlan Plan { get; } = plan;
+    public RunningRule Rule { get; }
+
+    public SensorPlan Plan { get; private set; }
+
+    /// <summary>Any of them must hold for a reading to matter; null when every reading may.</summary>
+    public IReadOnlyList<FilterTerm>? Terms { get; init; }
 
     /// <summary>The place of the rule among all; readings come to rules in this order.</summary>
-    public int Order { get; } = order;
+    public int Order { get; init; }
+
+    /// <summary>The rule has gone, and stands in lists only until they are settled.</summary>
+    public bool IsGone { get; set; }
 
     /// <summary>What the index has found is all that the rule asks of a reading.</summary>
     public bool IsSettled { get; init; }
@@ -30,6 +43,15 @@ internal sealed class Subscription(RunningRule rule, SensorPlan plan, int order)
 
     /// <summary>Matches of a plain filter that the rule has not counted yet.</summary>
     public long Matches { get; set; }
+
+    /// <summary>The rule has other labels, severity or actions, and asks for the same.</summary>
+    [MemberNotNull(nameof(_id), nameof(_hash), nameof(_labels), nameof(Plan))]
+    public void Adopt(SensorPlan plan)
+    {
+        var rule = Rule.Rule;
+        (_id, _hash, _labels, _severity) = (rule.Id, rule.Hash, rule.Labels, rule.Severity);
+        Plan = plan;
+    }
 
     public Detection Match(JudgedReading reading, Timestamp now)
     {

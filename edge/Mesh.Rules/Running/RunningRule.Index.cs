@@ -1,3 +1,4 @@
+using Mesh.Rules.Compiled;
 using Mesh.Rules.Index;
 using Mesh.Rules.Running;
 
@@ -7,7 +8,12 @@ namespace Mesh.Rules;
 internal sealed partial class RunningRule
 {
     private Subscription[] _subscriptions = [];
-    private (CompiledRule Rule, bool All, IReadOnlyList<FilterTerm>?[] Terms)? _terms;
+
+    /// <summary>The number of the <see cref="RuleEngine.Load"/> that named it last.</summary>
+    public long Load { get; set; }
+
+    /// <summary>What a load says that leaves it as it is.</summary>
+    public RuleChange Kept => field ??= new RuleChange(Rule.Id, "same id and hash");
 
     /// <summary>The index has found that the reading being applied satisfies the rule's condition.</summary>
     public bool IsSettled { get; private set; }
@@ -22,39 +28,62 @@ internal sealed partial class RunningRule
         }
     }
 
+    /// <summary>As made last.</summary>
+    public IReadOnlyList<Subscription> Subscriptions => _subscriptions;
+
     /// <summary>One subscription per sensor; those made before are worth nothing any more.</summary>
-    /// <param name="order">The place of the rule among all.</param>
     /// <param name="all">Every reading is wanted, whatever the condition says.</param>
-    /// <param name="terms">Per sensor, what a reading must satisfy; null for every reading.</param>
-    public IReadOnlyList<Subscription> Subscribe(int order, bool all, out IReadOnlyList<FilterTerm>?[] terms)
+    public IReadOnlyList<Subscription> Subscribe(bool all)
     {
         CountMatches();
-        terms = TermsOf(all);
-        var subscriptions = new Subscription[Layout.Sensors.Count];
-        for (var i = 0; i < subscriptions.Length; i++)
-        {
-            var settled = Rule is { Lateness: 0, Body: EachBody } && terms[i] is [{ IsAll: true }];
-            subscriptions[i] = new Subscription(this, Layout.Sensors[i], order)
+        return _subscriptions = [
+            .. Layout.Sensors.Select(sensor =>
             {
-                IsSettled = settled,
-                IsPlain = settled && IsPlain,
-            };
-        }
-
-        return _subscriptions = subscriptions;
+                var terms = TermsOf(sensor, all);
+                var settled = Rule is { Lateness: 0, Body: EachBody } && terms is [{ IsAll: true }];
+                return new Subscription(this, sensor)
+                {
+                    Order = (int)Ordinal,
+                    Terms = terms,
+                    IsSettled = settled,
+                    IsPlain = settled && IsPlain,
+                };
+            }),
+        ];
     }
 
-    // They follow from the compiled rule, so that loading one rule more does not work out those of all again.
-    private IReadOnlyList<FilterTerm>?[] TermsOf(bool all)
+    /// <summary>
+    /// After <see cref="Adopt"/>: the subscriptions made last go on. False, and nothing is done, when the rule asks for
+    /// something else.
+    /// </summary>
+    public bool Resubscribe(bool all)
     {
-        if (_terms is not { } known || !ReferenceEquals(known.Rule, Rule) || known.All != all)
+        if (_subscriptions.Length != Layout.Sensors.Count)
         {
-            known = (Rule, all, [.. Layout.Sensors.Select(s => all ? null : Rule.Body.Wants(Rule, s))]);
-            _terms = known;
+            return false;
         }
 
-        return known.Terms;
+        for (var i = 0; i < _subscriptions.Length; i++)
+        {
+            var (old, sensor) = (_subscriptions[i], Layout.Sensors[i]);
+            if (sensor.Sensor != old.Plan.Sensor || !FilterTerm.Same(old.Terms, TermsOf(sensor, all)))
+            {
+                return false;
+            }
+        }
+
+        CountMatches();
+        for (var i = 0; i < _subscriptions.Length; i++)
+        {
+            _subscriptions[i].Adopt(Layout.Sensors[i]);
+            _subscriptions[i].IsPlain = _subscriptions[i].IsSettled && IsPlain;
+        }
+
+        return true;
     }
+
+    private IReadOnlyList<FilterTerm>? TermsOf(SensorPlan sensor, bool all) =>
+        all ? null : Rule.Body.Wants(Rule, sensor);
 
     /// <summary>A source of its sensors has come, whose readings are brought to it only where they matter.</summary>
     public void Meet(Source source) => Join(source);

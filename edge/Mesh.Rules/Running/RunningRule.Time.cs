@@ -264,6 +264,15 @@ internal sealed partial class RunningRule
         _derivedSources -= _sources.Remove(producer.Derived) ? 1 : 0;
     }
 
+    /// <summary>The rule is gone: those it followed have one fewer to tell.</summary>
+    public void UnfollowAll()
+    {
+        foreach (var source in _known)
+        {
+            source.Consumers.Remove(this);
+        }
+    }
+
     private void AddSource(Source source)
     {
         _known.Add(source);

@@ -85,7 +85,7 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
     {
         if (value is Reading reading && Plan(reading.Sensor) is { } plan)
         {
-            Accept(reading, new Subscription(this, plan, 0), _direct, older: false);
+            Accept(reading, new Subscription(this, plan), _direct, older: false);
         }
     }
 

@@ -14,12 +14,10 @@ public static class RuleFile
 
     /// <summary>The tables that the rules of a file look up: paths beside the rule file. What is wrong is left out.</summary>
     public static IReadOnlyList<string> Tables(string fileName, string text) =>
-        [
-            .. Parse(fileName, text)
-                .Definitions.SelectMany(d => d.Lookups)
-                .Select(l => l.Path)
-                .Distinct(StringComparer.Ordinal),
-        ];
+        [.. Tables(Parse(fileName, text).Definitions)];
+
+    internal static IEnumerable<string> Tables(IReadOnlyList<RuleDefinition> definitions) =>
+        definitions.SelectMany(d => d.Lookups).Select(l => l.Path).Distinct(StringComparer.Ordinal);
 
     /// <summary>
     /// Definitions are those rules that could be read; a rule with an error is left out, and the errors say so.

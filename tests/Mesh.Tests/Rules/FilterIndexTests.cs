@@ -19,6 +19,8 @@ public class FilterIndexTests
         Gen.Select(Constant, Part).Select((constant, part) => $"{constant} == {part}"),
         Gen.Select(One("<", ">="), Gen.Int[-2, 3]).Select((sign, limit) => $"{limit} {sign} value"),
         Gen.Select(Part, Constant, Constant).Select((part, a, b) => $"{part} in [{a}, {b}]"),
+        Gen.Select(One("<", "<="), One("<", "<="), Gen.Int[-3, 3], Gen.Int[0, 2], One("value", "badge"))
+            .Select((low, high, from, width, part) => $"{from} {low} {part} and {part} {high} {from + width}"),
         One("device == \"d0\"", "room == \"a\"", "\"b\" == room", "badge == 2", "changed(value)", "known(value)")
     );
 
@@ -91,6 +93,90 @@ public class FilterIndexTests
                     + string.Join('\n', Readings(t.Item2).Select(r => $"{r.Reading}"))
             );
 
+    // Limits on a coarse grid, so that bands touch, cover and repeat each other, and some are empty.
+    private static readonly Gen<(double Low, bool AtLow, double High, bool AtHigh)[]> Bands = Gen.Select(
+            Gen.Int[-20, 20],
+            Gen.Bool,
+            Gen.Int[-2, 45],
+            Gen.Bool
+        )
+        .Select((low, atLow, width, atHigh) => (low / 2.0, atLow, (low + width) / 2.0, atHigh))
+        .Array[0, 200];
+
+    [Fact]
+    public void Bands_are_found_as_by_a_look_at_each() =>
+        Gen.Select(Bands, Gen.Int[-50, 50].Array[1, 20], Gen.Int[0, 199])
+            .Sample(
+                (bands, values, late) =>
+                {
+                    var texts = bands.Select(b =>
+                        FormattableString.Invariant(
+                            $"each: t, where: 'value {(b.AtLow ? ">=" : ">")} {b.Low} and value {(b.AtHigh ? "<=" : "<")} {b.High}'"
+                        )
+                    );
+                    var rules = bands.Length == 0 ? [] : RuleTexts.Compile(string.Join('\n', texts.Select(Text)));
+                    var engine = new RuleEngine(new RuleEngineOptions { Clock = ClockKind.Recorded });
+                    // Some come in between the others, some go, and come again.
+                    engine.Load([.. rules.Where((_, i) => i % 7 != late % 7)]);
+                    engine.Load(rules);
+                    engine.Load([.. rules.Where((_, i) => i % 5 == late % 5 || i > late)]);
+                    engine.Load(rules);
+                    var expected = new List<string>();
+                    for (var n = 0; n < values.Length; n++)
+                    {
+                        var number = values[n] / 4.0;
+                        engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(number), n, n + 1));
+                        expected.AddRange(
+                            bands
+                                .Select((b, i) => (Band: b, Id: $"r{i}"))
+                                .Where(b => b.Band.AtLow ? number >= b.Band.Low : number > b.Band.Low)
+                                .Where(b => b.Band.AtHigh ? number <= b.Band.High : number < b.Band.High)
+                                .Select(b => b.Id)
+                        );
+                    }
+
+                    Assert.Equal(expected, engine.Drain().Select(o => ((Detection)o.Event).Rule));
+                    Assert.Equal(expected.Count, engine.Status.Sum(s => s.Seen));
+                },
+                iter: 100
+            );
+
+    [Fact]
+    public void Rules_that_came_one_after_the_other_say_what_they_say_when_loaded_at_once() =>
+        Gen.Select(Rules, Gen.Int[0, 35].Array[0, 12].Array[1, 6], Feed)
+            .Sample(
+                (rules, loads, feed) =>
+                {
+                    var engine = new RuleEngine(Indexing(all: false));
+                    var last = "";
+                    foreach (var load in loads)
+                    {
+                        // A third of the numbers changes what the rule is, another what it is called on the way.
+                        var chosen = load.DistinctBy(n => n % 12).Where(n => n % 12 < rules.Length);
+                        last = string.Join(
+                            '\n',
+                            chosen.Select(n =>
+                                (n / 12) switch
+                                {
+                                    0 => Text(rules[n % 12], n % 12),
+                                    1 => $"- {{id: r{n % 12}, severity: warning, {rules[n % 12]}}}",
+                                    _ => $"- {{id: r{n % 12}, each: t, where: value > 0 and value < 3}}",
+                                }
+                            )
+                        );
+                        engine.Load(Compiled(last));
+                    }
+
+                    var once = new RuleEngine(Indexing(all: false));
+                    once.Load(Compiled(last));
+                    var readings = Readings(feed);
+                    Assert.Equal(Run(once, readings), Run(engine, readings));
+                },
+                iter: 100
+            );
+
+    private static IReadOnlyList<CompiledRule> Compiled(string rules) => rules == "" ? [] : RuleTexts.Compile(rules);
+
     [Fact]
     public void Readings_that_cannot_matter_are_not_brought()
     {
@@ -115,14 +201,22 @@ public class FilterIndexTests
 
     private static List<string> Run(string[] rules, IReadOnlyList<(string Source, Reading Reading)> feed, bool all)
     {
-        var options = new RuleEngineOptions
+        var engine = new RuleEngine(Indexing(all));
+        engine.Load(RuleTexts.Compile(string.Join('\n', rules.Select(Text))));
+        // Each rule for itself: which of two that wait for late readings speaks first is nobody's promise.
+        return [.. Run(engine, feed).OrderBy(line => line.Split(' ')[0], StringComparer.Ordinal)];
+    }
+
+    private static RuleEngineOptions Indexing(bool all) =>
+        new()
         {
             Clock = ClockKind.Recorded,
             ExpectedSources = ["s0", "s1"],
             BringsAll = all,
         };
-        var engine = new RuleEngine(options);
-        engine.Load(RuleTexts.Compile(string.Join('\n', rules.Select(Text))));
+
+    private static List<string> Run(RuleEngine engine, IReadOnlyList<(string Source, Reading Reading)> feed)
+    {
         foreach (var (source, reading) in feed)
         {
             engine.Offer(source, reading);
@@ -131,15 +225,8 @@ public class FilterIndexTests
         engine.Mark("s0", RuleTexts.Start + TimeSpan.FromHours(1), final: true);
         engine.Mark("s1", RuleTexts.Start + TimeSpan.FromHours(1), final: true);
         Assert.All(engine.Status, s => Assert.Null(s.Fault));
-        var outputs = engine.Drain();
-        // Each rule for itself: which of two that wait for late readings speaks first is nobody's promise.
-        return
-        [
-            .. outputs
-                .Select(o => ((Detection)o.Event, Line: RuleTexts.Line(o)))
-                .OrderBy(o => o.Item1.Rule, StringComparer.Ordinal)
-                .Select(o => $"{o.Item1.Rule} {o.Item1.Id} {o.Item1.Emitted} {o.Line}"),
-        ];
+        var outputs = engine.Drain().Select(o => (Said: (Detection)o.Event, Line: RuleTexts.Line(o)));
+        return [.. outputs.Select(o => $"{o.Said.Rule} {o.Said.Id} {o.Said.Emitted} {o.Line}")];
     }
 
     private static List<(string Source, Reading Reading)> Readings(
