@@ -1,5 +1,3 @@
-using Mesh.Contracts;
-
 namespace Mesh.Nodes;
 
 /// <summary>What a backup holds.</summary>

@@ -1,5 +1,3 @@
-using Mesh.Contracts;
-
 namespace Mesh.Nodes;
 
 /// <summary>What one file of a journal holds.</summary>

@@ -214,7 +214,7 @@ public sealed partial class TurnMachine
     {
         if (dropped.Count > 0 && (!_dropping || _core.Displaced.IsEmpty))
         {
-            LogDropping(_log, Settings.Node, string.Join(", ", dropped.Select(d => Lanes.Name(d.Lane)).Distinct()));
+            LogDropping(_log, Settings.Node, string.Join(", ", dropped.Select(d => Lanes.Name(d.Lane)).Distinct(StringComparer.Ordinal)));
         }
 
         _dropping |= dropped.Count > 0;

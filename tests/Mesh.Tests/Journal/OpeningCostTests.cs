@@ -1,5 +1,4 @@
 using Mesh.Nodes;
-using Mesh.World;
 using Xunit;
 
 namespace Mesh.Tests.Journals;
