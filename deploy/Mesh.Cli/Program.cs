@@ -7,10 +7,12 @@ var root = new RootCommand(
         + "  mesh init home                commented configurations, a registry and a first rule to start from\n"
         + "  mesh fog --config home/fog.yaml\n"
         + "                                one node as a process\n"
-        + "  mesh rules check *.rules.yaml find mistakes in rules before a node does"
+        + "  mesh rules check *.rules.yaml find mistakes in rules before a node does\n"
+        + "  mesh world --seed 7           a whole mesh in virtual time, with faults and a referee"
 )
 {
     DemoCommand.Create(),
+    WorldCommand.Create(),
     TierCommand.Create(Mesh.Nodes.Tier.Edge),
     TierCommand.Create(Mesh.Nodes.Tier.Fog),
     TierCommand.Create(Mesh.Nodes.Tier.Cloud),

@@ -28,11 +28,12 @@ public sealed record Heard(string Site, string Agent, long Boot, NodeInput Input
 /// </summary>
 /// <remarks>
 /// <code>
-///   message ─▶ Hear ─▶ Heard.Input ─▶ the node's turn, durable ─▶ Answer or Greet ─▶ letters to publish
-///                                     frame, durable ───────────▶ Orders ──────────▶ letters to publish
+///   message ─▶ Hear ─▶ Heard.Input ─▶ the node's turn, durable ─▶ Answer ─▶ letters to publish
+///   birth ───▶ Hear ─▶ Greet ───────▶ the node's turn, durable ──────────▶ letters to publish
+///                                     frame, durable ───────────▶ Orders ─▶ letters to publish
 /// </code>
-/// The caller keeps the order: an answer is asked for only after the input is durable, so that no acknowledgement says
-/// more than the disk holds.
+/// The caller keeps the order, so that no acknowledgement says more than the disk holds: an answer is asked for only after
+/// the input is durable; a greeting before the birth is given to the node, and published after it is durable.
 /// </remarks>
 /// <param name="site">The fog's site: where commands go.</param>
 /// <param name="epoch">The incarnation of the fog's journal.</param>

@@ -75,10 +75,13 @@ public sealed partial class FogIntake : IDisposable
             return (Taken.NotOurs, null);
         }
 
+        // A greeting speaks of what the core knows before the birth is taken: that is durable by the time the birth is. Looked
+        // at afterwards, the core may already be in a turn that no disk holds yet.
+        var greeting = heard.IsBirth ? _node.Look(core => _desk.Greet(heard, core, Now)) : [];
         var outcome = await _node.AcceptAsync(heard.Input, cancel).ConfigureAwait(false);
         if (heard.IsBirth)
         {
-            foreach (var letter in _node.Look(core => _desk.Greet(heard, core, Now)))
+            foreach (var letter in greeting)
             {
                 await _publish(letter).ConfigureAwait(false);
             }

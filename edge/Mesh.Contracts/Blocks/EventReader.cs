@@ -13,26 +13,38 @@ internal sealed class EventReader(Tables tables)
             var other => throw new FormatException($"{other} is no kind of event"),
         };
 
-    // Object initialisers run in the order they are written, which is the order of the bytes.
-    private Detection Detection(ref ByteCursor from) =>
-        new()
+    private Detection Detection(ref ByteCursor from)
+    {
+        var id = Id(ref from);
+        var (rule, hash) = (from.In(tables.Texts), from.In(tables.Texts));
+        var kind = (DetectionKind)UpTo(ref from, (byte)DetectionKind.Timeout);
+        var severity = (Severity)UpTo(ref from, (byte)Severity.Critical);
+        var key = Key(ref from);
+        var (at, emitted) = (Instant(ref from), Instant(ref from));
+        Timestamp? since = from.Byte() == 0 ? null : Instant(ref from);
+        var reason = tables.Optional(ref from);
+        var values = Values(ref from);
+        var bindings = Bindings(ref from);
+        var origin = new DetectionOrigin
         {
-            Id = Id(ref from),
-            Rule = from.In(tables.Texts),
-            RuleHash = from.In(tables.Texts),
-            Kind = (DetectionKind)UpTo(ref from, (byte)DetectionKind.Timeout),
-            Severity = (Severity)UpTo(ref from, (byte)Severity.Critical),
-            Key = Key(ref from),
-            At = Instant(ref from),
-            Emitted = Instant(ref from),
-            Since = from.Byte() == 0 ? null : Instant(ref from),
-            Reason = tables.Optional(ref from),
-            Values = Values(ref from),
-            Bindings = Bindings(ref from),
+            Rule = rule,
+            RuleHash = hash,
+            Severity = severity,
             Labels = from.In(tables.Labels),
+            Key = key,
+        };
+        return new Detection(origin, kind, at, emitted)
+        {
+            Id = id,
+            Since = since,
+            Reason = reason,
+            Values = values,
+            Bindings = bindings,
             Node = tables.Optional(ref from),
         };
+    }
 
+    // Object initialisers run in the order they are written, which is the order of the bytes.
     private Aggregate Aggregate(ref ByteCursor from) =>
         new()
         {

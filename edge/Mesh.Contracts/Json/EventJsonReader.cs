@@ -78,21 +78,26 @@ public static class EventJsonReader
             }
         }
 
-        return new Detection
+        var origin = new DetectionOrigin
         {
-            Id = Required(id, "id"),
             Rule = Required(rule, "rule"),
             RuleHash = Required(hash, "ruleHash"),
-            Key = [.. key.Select(k => new KeyPart(k.Key, k.Value))],
-            Kind = kind,
             Severity = severity,
-            At = at ?? throw new WireException("at: missing"),
-            Emitted = emitted ?? throw new WireException("emitted: missing"),
+            Labels = labels,
+            Key = [.. key.Select(k => new KeyPart(k.Key, k.Value))],
+        };
+        return new Detection(
+            origin,
+            kind,
+            at ?? throw new WireException("at: missing"),
+            emitted ?? throw new WireException("emitted: missing")
+        )
+        {
+            Id = Required(id, "id"),
             Since = since,
             Reason = reason,
             Values = values,
             Bindings = bindings,
-            Labels = labels,
             Node = node,
         };
     }

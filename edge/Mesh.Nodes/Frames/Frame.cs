@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Rules;
 
 namespace Mesh.Nodes;
 
@@ -7,7 +8,7 @@ namespace Mesh.Nodes;
 /// frame, so replaying frames gives the same outputs again.
 /// </summary>
 /// <param name="Number">1, 2, 3, … without a hole within one epoch of the journal.</param>
-/// <param name="Time">The node's wall clock (UTC) at the turn.</param>
+/// <param name="Time">The node's clock (UTC) at the turn: the wall's, or ahead of it while that was put back.</param>
 /// <param name="Inputs">What arrived, in order of arrival.</param>
 /// <param name="Outputs">What went into the lanes and to the sinks, in order.</param>
 /// <param name="Clock">The clock that rules saw after the turn.</param>
@@ -45,6 +46,12 @@ public sealed record DevicesChanged(NamedText File) : NodeInput;
 /// <param name="Down">Time since the last frame.</param>
 /// <param name="Uplink">What goes up from now on.</param>
 public sealed record NodeStarted(string Version, TimeSpan Down, UplinkChoice Uplink) : NodeInput;
+
+/// <summary>The wall clock was set; the node's followed. Always the first input of its frame.</summary>
+public sealed record ClockSet(ClockStep Step) : NodeInput;
+
+/// <summary>Nothing happened for a while: the frame says only what time it is.</summary>
+public sealed record ClockPassed : NodeInput;
 
 /// <summary>The next tier holds this lane durably up to an item.</summary>
 public sealed record Delivered(Lane Lane, long UpTo) : NodeInput;

@@ -29,6 +29,7 @@ public static class FrameJson
         "maintenance",
         "dropped",
         "carried",
+        "clock",
         "items",
         "forwarded",
         "sent",
@@ -105,6 +106,7 @@ public static class FrameJson
             MaintenanceChanged => "maintenance",
             ItemsDropped => "dropped",
             ItemsCarried => "carried",
+            ClockSet or ClockPassed => "clock",
             _ => "other",
         };
 
@@ -178,6 +180,10 @@ public static class FrameJson
                 break;
             case SilenceRemoved(var id):
                 writer.WriteString("removed"u8, id);
+                break;
+            case ClockSet(var step):
+                ValueJson.Write(writer, "from"u8, step.From);
+                ValueJson.Write(writer, "to"u8, step.To);
                 break;
             case ItemsDropped(var lane, var from, var to):
                 WriteRange(writer, lane, from, to);

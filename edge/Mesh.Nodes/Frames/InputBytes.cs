@@ -1,5 +1,6 @@
 using Mesh.Contracts;
 using Mesh.Contracts.Blocks;
+using Mesh.Rules;
 
 namespace Mesh.Nodes;
 
@@ -25,6 +26,8 @@ internal static class InputBytes
         RulesRejected = 25,
         ItemsDropped = 40,
         ItemsCarried = 41,
+        ClockSet = 50,
+        ClockPassed = 51,
     }
 
     /// <summary>The kind of <see cref="ItemsCarried"/>, for those who look for nothing else.</summary>
@@ -145,6 +148,19 @@ internal static class InputBytes
             case MaintenanceChanged(var windows):
                 frame.Section((byte)Kind.Maintenance, writer => SilenceBytes.Write(writer, windows));
                 break;
+            case ClockSet(var (from, to)):
+                frame.Section(
+                    (byte)Kind.ClockSet,
+                    writer =>
+                    {
+                        writer.Long(from.Micros);
+                        writer.Long(to.Micros);
+                    }
+                );
+                break;
+            case ClockPassed:
+                frame.Section((byte)Kind.ClockPassed, static _ => { });
+                break;
             case RulesRejected(var problems, var count):
                 frame.Section(
                     (byte)Kind.RulesRejected,
@@ -240,6 +256,10 @@ internal static class InputBytes
                 return new ItemsDropped(ReadLane(ref reader), reader.Number(), reader.Number());
             case Kind.ItemsCarried:
                 return CarriedBytes.Read(ref reader, ReadLane(ref reader));
+            case Kind.ClockSet:
+                return new ClockSet(new ClockStep(new Timestamp(reader.Long()), new Timestamp(reader.Long())));
+            case Kind.ClockPassed:
+                return new ClockPassed();
             default:
                 throw new FormatException($"a frame holds an input of unknown kind {kind}");
         }

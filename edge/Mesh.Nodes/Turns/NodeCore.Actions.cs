@@ -244,16 +244,16 @@ public sealed partial class NodeCore
         LastReload = new RuleReload(now, [], [], [], rejected.Problems);
         var at = _engine.Clock > Timestamp.MinValue ? _engine.Clock : now;
         var seed = Encoding.UTF8.GetBytes($"{_settings.Node}\n{at}\n{string.Join('\n', rejected.Problems)}");
+        var origin = new DetectionOrigin
+        {
+            Rule = "mesh-rules-rejected",
+            RuleHash = "0000000000000000",
+            Severity = Severity.Warning,
+        };
         Emit(
-            new Detection
+            new Detection(origin, DetectionKind.Match, at, at)
             {
                 Id = Convert.ToHexStringLower(SHA256.HashData(seed).AsSpan(0, 16)),
-                Rule = "mesh-rules-rejected",
-                RuleHash = "0000000000000000",
-                Kind = DetectionKind.Match,
-                Severity = Severity.Warning,
-                At = at,
-                Emitted = at,
                 Reason = "reload",
                 Values =
                 [

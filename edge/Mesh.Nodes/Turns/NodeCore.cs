@@ -102,7 +102,7 @@ public sealed partial class NodeCore
     /// <summary>One turn.</summary>
     /// <param name="number">The number of the frame it makes.</param>
     /// <param name="inputs">What arrived, in order. Readings among them belong to the node from here on.</param>
-    /// <param name="now">The wall clock, UTC.</param>
+    /// <param name="now">The node's clock, UTC.</param>
     /// <param name="outcomes">What became of each input, in the same order.</param>
     /// <param name="snapshot">Whether the frame shall hold a snapshot.</param>
     public Frame Turn(
@@ -112,6 +112,36 @@ public sealed partial class NodeCore
         List<InputOutcome> outcomes,
         bool snapshot = false
     ) => Turn(number, inputs, now, now, outcomes, snapshot);
+
+    /// <summary>One turn, after which the clock may have been set.</summary>
+    /// <param name="number">The number of the frame it makes.</param>
+    /// <param name="inputs">What arrived, in order. Readings among them belong to the node from here on.</param>
+    /// <param name="clock">The node's clock, and whether it was set.</param>
+    /// <param name="outcomes">What became of each input, in the same order.</param>
+    /// <param name="snapshot">Whether the frame shall hold a snapshot.</param>
+    /// <param name="silent">Whether there was no frame for so long that a live node writes one even if nothing happened.</param>
+    internal Frame Turn(
+        long number,
+        IReadOnlyList<NodeInput> inputs,
+        ClockReading clock,
+        List<InputOutcome> outcomes,
+        bool snapshot,
+        bool silent
+    )
+    {
+        NodeInput? first =
+            clock.Step is { } step ? new ClockSet(step)
+            : silent && inputs.Count == 0 && _settings.Clock == ClockKind.Live ? new ClockPassed()
+            : null;
+        if (first is null)
+        {
+            return Turn(number, inputs, clock.Now, clock.Now, outcomes, snapshot);
+        }
+
+        var frame = Turn(number, [first, .. inputs], clock.Now, clock.Now, outcomes, snapshot);
+        outcomes.RemoveAt(0);
+        return frame;
+    }
 
     /// <summary>
     /// A turn made again. A live clock goes to where it was then: turns that left no frame may have moved it beyond the
@@ -140,6 +170,14 @@ public sealed partial class NodeCore
         {
             // Before the clock comes to the start: what waits must not run out in the time that nobody could see.
             _engine.Restarted(clock - down, clock);
+        }
+        else if (inputs is [ClockSet(var step), ..])
+        {
+            // What was due before the clock was set is not moved by that.
+            _engine.Tick(step.From);
+            TakeRuleOutputs(now);
+            CloseMinutes(all: step.To < step.From);
+            _engine.Stepped(step);
         }
 
         _engine.Tick(clock);

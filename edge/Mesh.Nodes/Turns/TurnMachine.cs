@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Nodes;
@@ -18,12 +19,21 @@ namespace Mesh.Nodes;
 /// </remarks>
 public sealed partial class TurnMachine : IDisposable
 {
+    /// <summary>
+    /// How long a live node writes nothing. What passed since the last frame counts as down time when the process is
+    /// killed, so it must not be long.
+    /// </summary>
+    private static readonly TimeSpan SilentFor = TimeSpan.FromMinutes(1);
+
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Journal _journal;
     private readonly NodeCore _core;
     private readonly Lock _state = new();
     private readonly SnapshotPlan _snapshots;
+    private readonly long _opened;
+    private SteadyClock _clock = new();
+    private bool _aheadIsSaid;
     private bool _retainDue;
     private bool _begun;
 
@@ -37,6 +47,7 @@ public sealed partial class TurnMachine : IDisposable
 
         // A bounded journal needs snapshots often enough that something lies before the last two.
         _snapshots = new SnapshotPlan(settings.MaxBytes / 8 ?? long.MaxValue);
+        _opened = time.GetTimestamp();
         Outbox = new Outbox(this);
     }
 
@@ -52,6 +63,9 @@ public sealed partial class TurnMachine : IDisposable
 
     /// <summary>Frames whose replay at the start gave other outputs than they hold: 0 unless the program changed.</summary>
     public int ReplayDifferences { get; private set; }
+
+    /// <summary>How far the node's clock is ahead of the wall clock, which was put back; else zero.</summary>
+    public TimeSpan ClockAhead => _clock.Ahead;
 
     /// <summary>Looks at the core between turns; the delegate must be quick and must not change it.</summary>
     public T Look<T>(Func<NodeCore, T> look)
@@ -98,7 +112,7 @@ public sealed partial class TurnMachine : IDisposable
         if (_retainDue)
         {
             _retainDue = false;
-            Retention.Apply(_journal, _core, Applied(), _snapshots.Spare, Settings, Now());
+            Retention.Apply(_journal, _core, Applied(), _snapshots.Spare, Settings, Wall);
         }
     }
 
@@ -115,9 +129,24 @@ public sealed partial class TurnMachine : IDisposable
                 next[(int)lane] = _core.NextItem(lane);
             }
 
-            var now = Now();
-            var clock = room == Room.OnlyRelease ? _core.Engine.Clock : now;
-            frame = _core.Turn(_journal.LastFrame + 1, inputs, now, clock, outcomes, snapshot);
+            if (room == Room.OnlyRelease)
+            {
+                // Nothing may become due that there is no room for.
+                var standing = _core.Engine.Clock;
+                frame = _core.Turn(_journal.LastFrame + 1, inputs, _last ?? standing, standing, outcomes, snapshot);
+            }
+            else
+            {
+                var clock = Now();
+                frame = _core.Turn(
+                    _journal.LastFrame + 1,
+                    inputs,
+                    clock,
+                    outcomes,
+                    snapshot,
+                    silent: clock.Now - _last > SilentFor
+                );
+            }
         }
 
         if (frame.Inputs.Count == 0 && frame.Outputs.Count == 0)
@@ -140,9 +169,46 @@ public sealed partial class TurnMachine : IDisposable
 
     private void Wrote(Frame frame, int bytes)
     {
+        _last = frame.Time;
         _snapshots.Wrote(bytes, frame);
         _retainDue |= frame.Outputs is [.., Snapshot];
     }
 
-    private Timestamp Now() => Timestamp.From(_time.GetUtcNow());
+    private Timestamp Wall => Timestamp.From(_time.GetUtcNow());
+
+    private ClockReading Now()
+    {
+        var reading = _clock.Read(Timestamp.From(_time.GetUtcNow()), _time.GetElapsedTime(_opened));
+        if (reading.Step is { } step)
+        {
+            LogStep(
+                _log,
+                Settings.Node,
+                step.From,
+                step.To,
+                step.To > step.From ? "keep the time they have left" : "start over"
+            );
+        }
+
+        var isAhead = _clock.Ahead > SteadyClock.Tolerance;
+        if (isAhead && !_aheadIsSaid)
+        {
+            LogAhead(_log, Settings.Node, _clock.Ahead);
+        }
+
+        _aheadIsSaid = isAhead;
+        return reading;
+    }
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "node {Node}: the clock was set from {From} to {To}; waits of rules {Waits}"
+    )]
+    private static partial void LogStep(ILogger log, string node, Timestamp from, Timestamp to, string waits);
+
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "node {Node}: the wall clock is {Ahead} behind the node's, which goes at half speed until they agree; see that the machine's time is synchronised"
+    )]
+    private static partial void LogAhead(ILogger log, string node, TimeSpan ahead);
 }

@@ -1,4 +1,5 @@
 using Mesh.Contracts;
+using Mesh.Rules;
 using Microsoft.Extensions.Logging;
 
 namespace Mesh.Nodes;
@@ -9,7 +10,7 @@ namespace Mesh.Nodes;
 /// </summary>
 public sealed partial class TurnMachine
 {
-    /// <summary>The time of the last frame found; null in a new journal.</summary>
+    /// <summary>The time of the last frame; null in a new journal.</summary>
     private Timestamp? _last;
 
     /// <summary>Opens the journal in the data folder and brings the core to where it ends.</summary>
@@ -63,11 +64,9 @@ public sealed partial class TurnMachine
     /// <exception cref="JournalFullException">There is no room to begin.</exception>
     public Frame? Begin(UplinkChoice uplink, string version)
     {
-        var down = _last is { } time && Settings.Clock == Rules.ClockKind.Live ? Now() - time : TimeSpan.Zero;
-        var first = new List<NodeInput>
-        {
-            new NodeStarted(version, down > TimeSpan.Zero ? down : TimeSpan.Zero, uplink),
-        };
+        var live = Settings.Clock == ClockKind.Live;
+        var down = live && _last is { } last ? Now().Now - last : TimeSpan.Zero;
+        var first = new List<NodeInput> { new NodeStarted(version, down, uplink) };
         if (Settings.Devices is { } devices && _core.DevicesFile != devices)
         {
             first.Add(new DevicesChanged(devices));
@@ -91,10 +90,11 @@ public sealed partial class TurnMachine
     /// <summary>Brings the core to where the journal ends.</summary>
     private void Replay()
     {
-        var (snapshot, number) = FindSnapshot();
+        var (snapshot, number, at) = FindSnapshot();
         if (snapshot is not null)
         {
             NodeSnapshot.Restore(_core, snapshot);
+            _last = at;
         }
         else if (_journal.FirstFrame > 1)
         {
@@ -143,31 +143,33 @@ public sealed partial class TurnMachine
         }
 
         ReplayDifferences = differences;
+        _clock = new SteadyClock(_last);
     }
 
     /// <summary>The newest snapshot, searched from the journal's end, a segment at a time.</summary>
-    private (Snapshot? Snapshot, long Frame) FindSnapshot()
+    private (Snapshot? Snapshot, long Frame, Timestamp At) FindSnapshot()
     {
         foreach (var segment in _journal.Segments.Reverse())
         {
             ReadOnlyMemory<byte>? body = null;
             long number = 0;
             using var reader = _journal.Read(segment.FirstFrame);
-            while (reader.TryNext(out var frame) && frame.Number <= segment.LastFrame)
+            while (reader.TryNext(out var stored) && stored.Number <= segment.LastFrame)
             {
-                if (FrameCodec.HoldsSnapshot(frame.Body.Span))
+                if (FrameCodec.HoldsSnapshot(stored.Body.Span))
                 {
-                    (body, number) = (frame.Body.ToArray(), frame.Number);
+                    (body, number) = (stored.Body.ToArray(), stored.Number);
                 }
             }
 
             if (body is { } found)
             {
-                return (FrameCodec.Decode(number, found.Span).Outputs.OfType<Snapshot>().Single(), number);
+                var frame = FrameCodec.Decode(number, found.Span);
+                return (frame.Outputs.OfType<Snapshot>().Single(), number, frame.Time);
             }
         }
 
-        return (null, _journal.FirstFrame - 1);
+        return (null, _journal.FirstFrame - 1, default);
     }
 
     private static void LogReport(ILogger log, string node, JournalReport report)

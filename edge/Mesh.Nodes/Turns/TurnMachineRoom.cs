@@ -168,7 +168,7 @@ public sealed partial class TurnMachine
     {
         // Two snapshots are better than one, and room is better than two snapshots.
         var nothingKept = Settings with { KeepBytes = 0 };
-        Retention.Apply(_journal, _core, Applied(), _snapshots.Newest, nothingKept, Now());
+        Retention.Apply(_journal, _core, Applied(), _snapshots.Newest, nothingKept, Wall);
         if (_journal.FillReserve())
         {
             return;
@@ -178,7 +178,7 @@ public sealed partial class TurnMachine
         {
             // The only snapshot stands in the oldest segment and holds all of them.
             Turn([], [], snapshot: true, Room.OnlyRelease);
-            Retention.Apply(_journal, _core, Applied(), _snapshots.Newest, nothingKept, Now());
+            Retention.Apply(_journal, _core, Applied(), _snapshots.Newest, nothingKept, Wall);
         }
 
         var limit = Retention.Limit(_core, Applied(), _snapshots.Newest);

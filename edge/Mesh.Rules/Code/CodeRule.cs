@@ -50,13 +50,19 @@ public abstract class CodeRule
         IReadOnlyList<KeyValuePair<string, Value>>? values = null,
         params IReadOnlyList<Reading> readings
     ) =>
-        new()
+        new(
+            new DetectionOrigin
+            {
+                Rule = Id,
+                RuleHash = "",
+                Key = key,
+            },
+            kind,
+            default,
+            default
+        )
         {
             Id = "",
-            Rule = Id,
-            RuleHash = "",
-            Key = key,
-            Kind = kind,
             Since = since,
             Values = values ?? [],
             Bindings =

@@ -80,6 +80,9 @@ internal sealed class StepPlan
 /// <summary>A pattern ready to run; it holds no state.</summary>
 internal sealed class PatternPlan
 {
+    private bool? _canForbid;
+    private bool? _canBreak;
+
     public required StepPlan[] Steps { get; init; }
 
     public required string[] Names { get; init; }
@@ -105,6 +108,20 @@ internal sealed class PatternPlan
 
     /// <summary>The steps that a first reading can reach: up to the first that must be taken.</summary>
     public int FirstSteps { get; init; }
+
+    /// <summary>Some reading may end a partial match, or what it waits for, without being taken.</summary>
+    public bool CanForbid =>
+        _canForbid ??= Array.Exists(
+            Steps,
+            s =>
+                s.Until is not null
+                || s.Guards.Length > 0
+                || Array.Exists(s.Parts, p => p.Kind is StepPartKind.Not or StepPartKind.Quiet)
+        );
+
+    /// <summary>Some reading may break a partial match because nothing takes it.</summary>
+    public bool CanBreak =>
+        _canBreak ??= Array.Exists(Steps, s => s.Reach == Contiguity.Strict || s.Between == Contiguity.Strict);
 
     /// <summary>What a match has bound, in the order in which the steps are written; unbound names are absent.</summary>
     public List<NamedBinding> Bindings(StepLink? last)

@@ -38,7 +38,7 @@ public sealed partial class RuleEngine
             if (rule.IsPlain)
             {
                 judged ??= new JudgedReading(reading);
-                _outputs.Add(rule.Match(judged, _clock.Now));
+                _outputs.Add(rule.Match(judged, reading.At, _clock.Now));
             }
             else
             {

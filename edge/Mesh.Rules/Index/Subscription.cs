@@ -11,10 +11,7 @@ namespace Mesh.Rules.Index;
 /// </summary>
 internal sealed class Subscription
 {
-    private string _id;
-    private string _hash;
-    private Labels _labels;
-    private Severity _severity;
+    private DetectionOrigin _origin;
 
     public Subscription(RunningRule rule, SensorPlan plan)
     {
@@ -45,27 +42,12 @@ internal sealed class Subscription
     public long Matches { get; set; }
 
     /// <summary>The rule has other labels, severity or actions, and asks for the same.</summary>
-    [MemberNotNull(nameof(_id), nameof(_hash), nameof(_labels), nameof(Plan))]
-    public void Adopt(SensorPlan plan)
-    {
-        var rule = Rule.Rule;
-        (_id, _hash, _labels, _severity) = (rule.Id, rule.Hash, rule.Labels, rule.Severity);
-        Plan = plan;
-    }
+    [MemberNotNull(nameof(_origin), nameof(Plan))]
+    public void Adopt(SensorPlan plan) => (_origin, Plan) = (Rule.KeylessOrigin, plan);
 
-    public Detection Match(JudgedReading reading, Timestamp now)
+    public Detection Match(JudgedReading judged, Timestamp since, Timestamp now)
     {
         Matches++;
-        return new Detection
-        {
-            Rule = _id,
-            RuleHash = _hash,
-            Kind = DetectionKind.Match,
-            Severity = _severity,
-            At = now,
-            Emitted = now,
-            Bindings = reading,
-            Labels = _labels,
-        };
+        return new Detection(_origin, DetectionKind.Match, now, now) { Since = since, Bindings = judged };
     }
 }

@@ -10,31 +10,35 @@ internal abstract class DueItem
 
     /// <summary>Place in the heap; -1 when in none.</summary>
     public int HeapIndex { get; set; } = -1;
-
-    /// <summary>The instant under which it stands in the heap.</summary>
-    public long HeapDue { get; set; }
 }
 
 /// <summary>
 /// Items by the instant at which they are due, earliest first, and by appearance among equals. An item stands in it at
 /// most once and is moved when its instant changes, so the heap never holds what is outdated.
 /// </summary>
+/// <remarks>
+/// The instants stand beside the items, so that finding a place looks at no item: a million of them have long left the
+/// processor's cache. Four children each, because their instants share a line of it.
+/// </remarks>
 internal sealed class DueHeap<T>
     where T : DueItem
 {
-    private T[] _items = new T[4];
+    private const int Children = 4;
+
+    private Entry[] _entries = [];
 
     public int Count { get; private set; }
 
     /// <summary>The earliest due instant; <see cref="DueItem.NotDue"/> when there is none.</summary>
-    public long Earliest => Count == 0 ? DueItem.NotDue : _items[0].HeapDue;
+    public long Earliest => Count == 0 ? DueItem.NotDue : _entries[0].Due;
 
-    public T First => _items[0];
+    public T First => _entries[0].Item;
 
     /// <summary>Puts the item where it belongs when it is due at <paramref name="due"/>.</summary>
     public void Update(T item, long due)
     {
-        if (item.HeapIndex < 0)
+        var index = item.HeapIndex;
+        if (index < 0)
         {
             if (due != DueItem.NotDue)
             {
@@ -45,10 +49,9 @@ internal sealed class DueHeap<T>
         {
             Remove(item);
         }
-        else if (due != item.HeapDue)
+        else if (due != _entries[index].Due)
         {
-            item.HeapDue = due;
-            Settle(item);
+            Settle(new Entry(due, item), index);
         }
     }
 
@@ -61,83 +64,90 @@ internal sealed class DueHeap<T>
         }
 
         item.HeapIndex = -1;
-        var last = _items[--Count];
-        _items[Count] = null!;
-        if (last != item)
+        var last = _entries[--Count];
+        _entries[Count] = default;
+        if (last.Item != item)
         {
-            Place(last, index);
-            Settle(last);
+            Settle(last, index);
         }
     }
 
     private void Add(T item, long due)
     {
-        if (Count == _items.Length)
+        if (Count == _entries.Length)
         {
-            Array.Resize(ref _items, Count * 2);
+            Array.Resize(ref _entries, Math.Max(4, Count * 2));
         }
 
-        item.HeapDue = due;
-        Place(item, Count++);
-        Up(item);
+        Up(new Entry(due, item), Count++);
     }
 
-    private void Settle(T item)
+    // The place at the index is free, and the entry belongs there or below or above it.
+    private void Settle(in Entry entry, int index)
     {
-        Up(item);
-        Down(item);
-    }
-
-    private void Up(T item)
-    {
-        while (item.HeapIndex > 0)
+        if (index > 0 && Before(entry, _entries[(index - 1) / Children]))
         {
-            var parent = (item.HeapIndex - 1) / 2;
-            if (!Before(item, _items[parent]))
+            Up(entry, index);
+        }
+        else
+        {
+            Down(entry, index);
+        }
+    }
+
+    private void Up(in Entry entry, int index)
+    {
+        while (index > 0)
+        {
+            var parent = (index - 1) / Children;
+            if (!Before(entry, _entries[parent]))
             {
-                return;
+                break;
             }
 
-            Swap(item.HeapIndex, parent);
+            Place(_entries[parent], index);
+            index = parent;
         }
+
+        Place(entry, index);
     }
 
-    private void Down(T item)
+    private void Down(in Entry entry, int index)
     {
         while (true)
         {
-            var child = (item.HeapIndex * 2) + 1;
-            if (child >= Count)
+            var first = (index * Children) + 1;
+            if (first >= Count)
             {
-                return;
+                break;
             }
 
-            if (child + 1 < Count && Before(_items[child + 1], _items[child]))
+            var least = first;
+            for (var child = first + 1; child < Math.Min(first + Children, Count); child++)
             {
-                child++;
+                least = Before(_entries[child], _entries[least]) ? child : least;
             }
 
-            if (!Before(_items[child], item))
+            if (!Before(_entries[least], entry))
             {
-                return;
+                break;
             }
 
-            Swap(item.HeapIndex, child);
+            Place(_entries[least], index);
+            index = least;
         }
+
+        Place(entry, index);
     }
 
-    private void Swap(int a, int b)
+    private void Place(in Entry entry, int index)
     {
-        var (first, second) = (_items[a], _items[b]);
-        Place(first, b);
-        Place(second, a);
+        _entries[index] = entry;
+        entry.Item.HeapIndex = index;
     }
 
-    private void Place(T item, int index)
-    {
-        _items[index] = item;
-        item.HeapIndex = index;
-    }
+    private static bool Before(in Entry a, in Entry b) =>
+        a.Due != b.Due ? a.Due < b.Due : a.Item.Ordinal < b.Item.Ordinal;
 
-    private static bool Before(T a, T b) => a.HeapDue != b.HeapDue ? a.HeapDue < b.HeapDue : a.Ordinal < b.Ordinal;
+    private readonly record struct Entry(long Due, T Item);
 }

@@ -177,7 +177,7 @@ internal sealed class EpisodePlan(
             rule.Tell(
                 TraceKind.Advanced,
                 key,
-                $"the node was down for {Span(outage.To - outage.From)}; the wait {text}"
+                $"{Span(outage.To - outage.From)} in which the node was down, or its clock was set, do not count; the wait {text}"
             );
         }
     }

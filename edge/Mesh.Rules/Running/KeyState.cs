@@ -89,8 +89,8 @@ internal sealed class KeyState : DueItem
     /// <summary>Changes only where it stands for the keys of a rule that keeps nothing of them.</summary>
     public KeyValues Values { get; set; }
 
-    /// <summary>The parts of the key with their names, once something has been said about it.</summary>
-    public KeyPart[]? NamedParts { get; set; }
+    /// <summary>What all outputs about the key have in common, once something has been said about it.</summary>
+    public DetectionOrigin? Origin { get; set; }
 
     public InputState[] Inputs = [];
 

@@ -9,6 +9,7 @@ internal sealed partial class RunningRule
 {
     private readonly OutputOrdinals _ordinals = new();
     private static readonly IReadOnlyList<RuleAction> NoActions = Array.Empty<RuleAction>();
+    private DetectionOrigin? _origin;
     private long _derivedSeq;
 
     /// <summary>Receives the readings that <c>set</c> derives.</summary>
@@ -37,21 +38,13 @@ internal sealed partial class RunningRule
     public void SpeakCode(Detection said)
     {
         var at = new Timestamp(Time);
-        var detection = new Detection
+        var detection = new Detection(Origin(said.Key, said.Labels), said.Kind, at, _clock.Now)
         {
             Ordinal = AmongEquals(said.Kind, new KeyValues([.. said.Key.Select(part => part.Value)]), said.Bindings),
-            Rule = Rule.Id,
-            RuleHash = Rule.Hash,
-            Key = said.Key,
-            Kind = said.Kind,
-            Severity = Rule.Severity,
-            At = at,
-            Emitted = _clock.Now,
             Since = said.Since,
             Reason = said.Reason,
             Values = said.Values,
             Bindings = said.Bindings,
-            Labels = said.Labels,
         };
         Publish(detection, [], default);
     }
@@ -82,25 +75,17 @@ internal sealed partial class RunningRule
     )
     {
         var at = new Timestamp(Time);
-        var parts = KeyParts(key);
+        var origin = OriginOf(key);
         var bindings = Layout.Pattern is { } pattern
             ? new StepBindings(pattern, Evaluation.Bound)
             : Bindings(key, judged.Reading);
-        var detection = new Detection
+        var detection = new Detection(origin, kind, at, _clock.Now)
         {
             Ordinal = Rule.Body is EachBody ? 0 : AmongEquals(kind, key.Values, bindings),
-            Rule = Rule.Id,
-            RuleHash = Rule.Hash,
-            Key = parts,
-            Kind = kind,
-            Severity = Rule.Severity,
-            At = at,
-            Emitted = _clock.Now,
             Since = since,
             Reason = reason,
             Values = values,
             Bindings = bindings,
-            Labels = Rule.Labels,
         };
         var actions = kind switch
         {
@@ -109,7 +94,7 @@ internal sealed partial class RunningRule
             _ => Rule.Then,
         };
         var source = new TemplateSource(
-            parts,
+            origin.Key,
             since,
             at,
             values,
@@ -166,14 +151,27 @@ internal sealed partial class RunningRule
 
     private static string IdOf(MeshEvent said) => said is Detection detection ? detection.Id : ((Aggregate)said).Id;
 
-    private KeyPart[] KeyParts(KeyState key)
+    private DetectionOrigin Origin(IReadOnlyList<KeyPart> key, Labels labels) =>
+        new()
+        {
+            Rule = Rule.Id,
+            RuleHash = Rule.Hash,
+            Severity = Rule.Severity,
+            Labels = labels,
+            Key = key,
+        };
+
+    /// <summary>What outputs about no key have in common.</summary>
+    public DetectionOrigin KeylessOrigin => _origin ??= Origin([], Rule.Labels);
+
+    private DetectionOrigin OriginOf(KeyState key)
     {
         if (Layout.By.Count == 0)
         {
-            return [];
+            return KeylessOrigin;
         }
 
-        if (key.NamedParts is { } known)
+        if (key.Origin is { } known)
         {
             return known;
         }
@@ -184,8 +182,19 @@ internal sealed partial class RunningRule
             parts[i] = new KeyPart(Layout.By[i], key.Values.Parts[i]);
         }
 
-        key.NamedParts = key == _unkeyedState ? null : parts;
-        return parts;
+        var origin = Origin(parts, Rule.Labels);
+        key.Origin = key == _unkeyedState ? null : origin;
+        return origin;
+    }
+
+    // The rule has other labels or another severity now.
+    private void ForgetOrigins()
+    {
+        _origin = null;
+        foreach (var key in _keys.Values)
+        {
+            key.Origin = null;
+        }
     }
 
     private KeyValuePair<string, Value>[] Values(KeyState key, Reading? judged, int sensor, long suppressed)

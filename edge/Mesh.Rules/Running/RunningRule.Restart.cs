@@ -31,6 +31,18 @@ internal sealed partial class RunningRule
             grace > 0 ? to + grace : Outage.None.GraceUntil
         );
         _holdUntil = Rule.Lateness > 0 ? to + Math.Max(grace, LeastHold) : Start0;
+        MoveWaits();
+    }
+
+    /// <summary>The clock was put forward to <paramref name="to"/>, in microseconds: nothing was missed, but no time has passed.</summary>
+    public void Stepped(long from, long to)
+    {
+        Outage = new Outage(from, to, StartsOver: false, Outage.None.GraceUntil);
+        MoveWaits();
+    }
+
+    private void MoveWaits()
+    {
         foreach (var key in _keys.Values)
         {
             Rule.Body.Restarted(this, key);

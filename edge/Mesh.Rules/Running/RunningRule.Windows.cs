@@ -39,7 +39,7 @@ internal sealed partial class RunningRule
             return;
         }
 
-        var parts = KeyParts(key);
+        var parts = OriginOf(key).Key;
         var (start, end) = (new Timestamp(window.StartMicros), new Timestamp(window.EndMicros));
         var values = Values(key, null, 0, suppressed);
         var summary = window.Summary;

@@ -72,6 +72,7 @@ internal sealed partial class RunningRule : DueItem, ISubject<MeshEvent, RuleOut
     {
         TakeTables(rule);
         Rule = rule;
+        ForgetOrigins();
     }
 
     public IDisposable Subscribe(IObserver<RuleOutput> observer)

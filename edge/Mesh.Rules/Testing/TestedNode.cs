@@ -16,6 +16,7 @@ internal sealed class TestedNode
     private IReadOnlyList<CompiledRule> _rules;
     private readonly List<TableEvent> _tables = [];
     private TimeSpan _clockError;
+    private SteadyClock _clock = new();
 
     /// <param name="test">What happens to the node.</param>
     /// <param name="followed">The rule and key whose steps are kept, for an explanation.</param>
@@ -61,7 +62,13 @@ internal sealed class TestedNode
     {
         if (_test.Clock == ClockKind.Live)
         {
-            _engine.Tick(at + _clockError);
+            var reading = Clock(at);
+            if (reading.Step is { } step)
+            {
+                _engine.Stepped(step);
+            }
+
+            _engine.Tick(reading.Now);
         }
         else
         {
@@ -77,7 +84,7 @@ internal sealed class TestedNode
     public void Take(FedReading fed, Timestamp at)
     {
         var reading = fed.Reading.Numbered(fed.Reading.Boot, fed.Reading.Seq);
-        reading.Received = at + _clockError;
+        reading.Received = _test.Clock == ClockKind.Live ? Clock(at).Now : at;
         Told?.Current = reading;
         _engine.Offer(fed.Via, reading);
         Told?.Current = null;
@@ -90,7 +97,9 @@ internal sealed class TestedNode
         {
             case RestartEvent restart:
                 Restart();
-                _engine.Restarted(restart.At + _clockError, restart.End + _clockError);
+                var down = Clock(restart.At).Now;
+                _clock = new SteadyClock(down);
+                _engine.Restarted(down, Clock(restart.End).Now);
                 AdvanceTo(restart.End);
                 break;
             case ClockEvent clock:
@@ -121,11 +130,13 @@ internal sealed class TestedNode
         AdvanceTo(until);
         foreach (var source in _sources)
         {
-            _engine.Mark(source, until + _clockError, final: true);
+            _engine.Mark(source, _engine.Clock > until ? _engine.Clock : until, final: true);
         }
 
         Drain();
     }
+
+    private ClockReading Clock(Timestamp at) => _clock.Read(at + _clockError, at - Timestamp.MinValue);
 
     // A rule that comes starts with the next input; here that is now.
     private void Load(IReadOnlyList<CompiledRule> rules)

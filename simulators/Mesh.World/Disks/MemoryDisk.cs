@@ -25,6 +25,20 @@ public sealed class MemoryDisk : Disk
     /// <summary>Operations until the power goes, in the middle of whatever it is; negative for never.</summary>
     public int OperationsUntilCut { get; set; } = -1;
 
+    /// <summary>A defect: syncs return as if they had been done.</summary>
+    public bool Lies { get; set; }
+
+    /// <summary>
+    /// The process that used it was killed: what it wrote stays, synced or not, and its locks are gone. Nothing that still
+    /// runs may use it.
+    /// </summary>
+    public void Restart()
+    {
+        _cut = false;
+        _locks.Clear();
+        OperationsUntilCut = -1;
+    }
+
     public override DiskFile Open(string path, DiskAccess access)
     {
         Step();
@@ -71,6 +85,11 @@ public sealed class MemoryDisk : Disk
     public override void SyncFolder(string folder)
     {
         Step();
+        if (Lies)
+        {
+            return;
+        }
+
         _durableNames = new Dictionary<string, Content>(_names, StringComparer.Ordinal);
         _unsyncedNames.Clear();
     }
@@ -85,7 +104,7 @@ public sealed class MemoryDisk : Disk
     /// <summary>What a disk holds after power has gone now.</summary>
     public MemoryDisk Cut(Random random)
     {
-        var after = new MemoryDisk();
+        var after = new MemoryDisk { Capacity = Capacity, Lies = Lies };
         var survive = random.Next(_unsyncedNames.Count + 1);
         var names = new Dictionary<string, Content>(_durableNames, StringComparer.Ordinal);
         foreach (var change in _unsyncedNames.Take(survive))

@@ -142,7 +142,10 @@ internal sealed class MemoryFile(MemoryDisk disk, string path, Content content) 
     {
         disk.Step();
         disk.FailSync(Path);
-        content.Sync();
+        if (!disk.Lies)
+        {
+            content.Sync();
+        }
     }
 
     protected override void Dispose(bool disposing) { }

@@ -108,21 +108,25 @@ internal static class Arbitrary
         s_labels,
         (id, what, values, labels) =>
             (MeshEvent)
-                new Detection
+                new Detection(
+                    new DetectionOrigin
+                    {
+                        Rule = id.Item2,
+                        RuleHash = id.Item3,
+                        Severity = what.Item2,
+                        Labels = labels,
+                        Key = id.Item4,
+                    },
+                    what.Item1,
+                    what.Item3,
+                    what.Item4
+                )
                 {
                     Id = id.Item1,
-                    Rule = id.Item2,
-                    RuleHash = id.Item3,
-                    Key = id.Item4,
-                    Kind = what.Item1,
-                    Severity = what.Item2,
-                    At = what.Item3,
-                    Emitted = what.Item4,
                     Since = what.Item6 ? what.Item5 : null,
                     Reason = what.Item6 ? null : id.Item3,
                     Values = values.Item1,
                     Bindings = values.Item2,
-                    Labels = labels,
                     Node = what.Item6 ? id.Item2 : null,
                 }
     );

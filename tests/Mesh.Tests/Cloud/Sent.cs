@@ -29,16 +29,20 @@ internal static class Sent
         };
 
     public static Detection Detection(int number, DetectionKind kind = DetectionKind.Fire, string room = "101") =>
-        new()
+        new(
+            new DetectionOrigin
+            {
+                Rule = "stuffy-room",
+                RuleHash = "0123456789abcdef",
+                Severity = Severity.Warning,
+                Key = [new KeyPart("room", Value.Of(room))],
+            },
+            kind,
+            Start + TimeSpan.FromMinutes(number),
+            Start + TimeSpan.FromMinutes(number)
+        )
         {
             Id = number.ToString("x32", System.Globalization.CultureInfo.InvariantCulture),
-            Rule = "stuffy-room",
-            RuleHash = "0123456789abcdef",
-            Key = [new KeyPart("room", Value.Of(room))],
-            Kind = kind,
-            Severity = Severity.Warning,
-            At = Start + TimeSpan.FromMinutes(number),
-            Emitted = Start + TimeSpan.FromMinutes(number),
             Node = "fog-1",
         };
 

@@ -162,7 +162,9 @@ internal static class ArbitraryFrames
         ),
         s_id.Select(i => (NodeInput)new SilenceRemoved(i)),
         s_window.Array[0, 3].Select(w => (NodeInput)new MaintenanceChanged(w)),
-        s_text.Array[0, 3].Select(p => (NodeInput)new RulesRejected(p, p.Length + 5))
+        s_text.Array[0, 3].Select(p => (NodeInput)new RulesRejected(p, p.Length + 5)),
+        Gen.Select(Gen.Long, Gen.Long, (f, t) => (NodeInput)new ClockSet(new(new(f), new(t)))),
+        Gen.Const((NodeInput)new ClockPassed())
     );
 
     private static readonly Gen<NodeOutput> s_action = Gen.OneOf(

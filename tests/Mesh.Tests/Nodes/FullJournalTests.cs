@@ -236,18 +236,16 @@ public sealed class FullJournalTests
 
     private static RangeArrived Alarm(long number)
     {
-        var alarm = new Detection
+        var origin = new DetectionOrigin
         {
-            Id = $"{number:x32}",
             Rule = "hot",
             RuleHash = "h",
-            Kind = DetectionKind.Fire,
             Severity = Severity.Critical,
             Key = [],
-            At = Some.Start,
-            Emitted = Some.Start,
-            Values = [],
-            Bindings = [],
+        };
+        var alarm = new Detection(origin, DetectionKind.Fire, Some.Start, Some.Start)
+        {
+            Id = number.ToString("x32", System.Globalization.CultureInfo.InvariantCulture),
         };
         return new RangeArrived(new LaneRange("agent-1", 3, Lane.Alarms, number, [alarm], [], null));
     }

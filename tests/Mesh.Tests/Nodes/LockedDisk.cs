@@ -16,6 +16,9 @@ internal sealed class LockedDisk(MemoryDisk journal) : Disk
 
     public MemoryDisk Journal => journal;
 
+    /// <summary>Runs before each sync of the journal, on the thread that syncs.</summary>
+    public Action BeforeSync { get; set; } = () => { };
+
     /// <summary>Whether the power is gone.</summary>
     public bool IsDead
     {
@@ -124,7 +127,15 @@ internal sealed class LockedDisk(MemoryDisk journal) : Disk
             disk.Run(Path, _ => Done(() => file.Write(offset, copy)));
         }
 
-        protected override void SyncContent() => disk.Run(Path, _ => Done(file.Sync));
+        protected override void SyncContent()
+        {
+            if (Path.Contains("journal", StringComparison.Ordinal))
+            {
+                disk.BeforeSync();
+            }
+
+            disk.Run(Path, _ => Done(file.Sync));
+        }
 
         protected override void Dispose(bool disposing) => file.Dispose();
     }

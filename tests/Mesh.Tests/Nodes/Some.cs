@@ -78,13 +78,18 @@ internal static class Some
     public static string Id(long number) => number.ToString("x32", CultureInfo.InvariantCulture);
 
     public static Detection Detection(long number, Severity severity) =>
-        new()
+        new(
+            new DetectionOrigin
+            {
+                Rule = "r",
+                RuleHash = "0123456789abcdef",
+                Severity = severity,
+            },
+            DetectionKind.Fire,
+            At(number),
+            At(number)
+        )
         {
             Id = Id(number),
-            Rule = "r",
-            RuleHash = "0123456789abcdef",
-            Severity = severity,
-            At = At(number),
-            Emitted = At(number),
         };
 }

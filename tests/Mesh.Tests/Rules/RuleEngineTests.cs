@@ -48,6 +48,32 @@ public class RuleEngineTests
     }
 
     [Fact]
+    public void A_rule_that_keeps_its_state_speaks_with_its_new_labels_and_severity()
+    {
+        var engine = Live("- {id: a, by: device, when: t > 5}");
+        engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(9), 0, 1));
+        engine.Load(RuleTexts.Compile("- {id: a, by: device, when: t > 5, severity: critical, labels: {x: y}}"));
+        engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(1), 1, 2));
+        var said = engine.Drain().Select(o => (Detection)o.Event).ToList();
+        Assert.Equal([Severity.Info, Severity.Critical], said.Select(d => d.Severity));
+        Assert.Equal(["", "y"], said.Select(d => d.Labels.TryGet("x", out var x) ? x : ""));
+        Assert.All(said, d => Assert.Equal([new KeyPart("device", Value.Of("d"))], d.Key));
+    }
+
+    [Theory]
+    [InlineData("where: value > 5")]
+    [InlineData("where: value > 5 or value > 6")]
+    [InlineData("by: device, where: value > 5")]
+    public void A_match_of_a_reading_begins_with_it_however_the_rule_was_found(string options)
+    {
+        var engine = Live($"- {{id: a, each: t, {options}}}");
+        engine.Tick(At(2));
+        engine.Offer("s", RuleTexts.Reading("d", "t", Value.Of(9), 1, 1));
+        var said = Assert.IsType<Detection>(Assert.Single(engine.Drain()).Event);
+        Assert.Equal((At(1), At(2), At(2)), (said.Since, said.At, said.Emitted));
+    }
+
+    [Fact]
     public void A_changed_rule_clears_its_open_episodes_and_starts_from_the_latest_values()
     {
         var engine = Live("- {id: a, when: t > 5}");

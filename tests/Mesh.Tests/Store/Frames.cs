@@ -36,15 +36,19 @@ internal static class Frames
         };
 
     internal static Detection Detection(string rule, string room, DetectionKind kind, double seconds) =>
-        new()
+        new(
+            new DetectionOrigin
+            {
+                Rule = rule,
+                RuleHash = "0123456789abcdef",
+                Key = [new KeyPart("room", Value.Of(room))],
+            },
+            kind,
+            At(seconds),
+            At(seconds)
+        )
         {
             Id = Id($"{rule} {room} {kind} {seconds}"),
-            Rule = rule,
-            RuleHash = "0123456789abcdef",
-            Kind = kind,
-            Key = [new KeyPart("room", Value.Of(room))],
-            At = At(seconds),
-            Emitted = At(seconds),
         };
 
     /// <summary>A sensor's minute over the given readings of a device, whose values are their numbers.</summary>

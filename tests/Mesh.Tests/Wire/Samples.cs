@@ -42,16 +42,21 @@ internal static class Samples
         new Mark(Timestamp.Parse("2026-03-01T08:00:02Z"), Final: true)
     );
 
-    public static readonly Detection Detection = new()
+    public static readonly Detection Detection = new(
+        new DetectionOrigin
+        {
+            Rule = "empty-unlocked",
+            RuleHash = "0011223344556677",
+            Severity = Severity.Warning,
+            Labels = new Labels([new("site", "home")]),
+            Key = [new KeyPart("room", Value.Of("101"))],
+        },
+        DetectionKind.Fire,
+        Timestamp.Parse("2026-03-01T08:02:00Z"),
+        Timestamp.Parse("2026-03-01T08:02:00.5Z")
+    )
     {
         Id = "0123456789abcdef0123456789abcdef",
-        Rule = "empty-unlocked",
-        RuleHash = "0011223344556677",
-        Key = [new KeyPart("room", Value.Of("101"))],
-        Kind = DetectionKind.Fire,
-        Severity = Severity.Warning,
-        At = Timestamp.Parse("2026-03-01T08:02:00Z"),
-        Emitted = Timestamp.Parse("2026-03-01T08:02:00.5Z"),
         Since = Timestamp.Parse("2026-03-01T08:00:00Z"),
         Reason = "reload",
         Values = [new("level", Value.Of(1.5)), new("nobody", Value.Unknown)],
@@ -68,7 +73,6 @@ internal static class Samples
                 [new Binding("pir-101", 3, 5, Timestamp.Parse("2026-03-01T08:00:01Z"), Value.True)]
             ),
         ],
-        Labels = new Labels([new("site", "home")]),
         Node = "fog-1",
     };
 

@@ -3,17 +3,19 @@ using Mesh.Rules.Compiled;
 namespace Mesh.Rules.Running.Patterns;
 
 /// <summary>A partial match: where it started, until when it may go on, and its ways on, first choice first.</summary>
-/// <param name="start">Place of its start among the readings and starts that the key has seen.</param>
-/// <param name="startedAt">Microseconds.</param>
-/// <param name="ends">The end of the pattern's <c>within</c>, in microseconds.</param>
-internal sealed class Attempt(long start, long startedAt, long ends)
+internal sealed class Attempt
 {
-    public long Start { get; } = start;
+    /// <summary>Place of its start among the readings and starts that the key has seen.</summary>
+    public long Start { get; set; }
 
-    public long StartedAt { get; } = startedAt;
+    /// <summary>Microseconds.</summary>
+    public long StartedAt { get; set; }
 
-    /// <summary>Not due before its first reading, from which the time counts.</summary>
-    public long Ends { get; set; } = ends;
+    /// <summary>
+    /// The end of the pattern's <c>within</c>, in microseconds; not due before its first reading, from which the time
+    /// counts.
+    /// </summary>
+    public long Ends { get; set; }
 
     /// <summary>Null when it is over.</summary>
     public Head? First { get; set; }

@@ -25,10 +25,10 @@ internal sealed class Head
     /// <summary>The way on that comes after this one where a reading fits both.</summary>
     public Head? Next { get; set; }
 
-    public required int Step { get; init; }
+    public required int Step { get; set; }
 
     /// <summary>The first step whose <c>not</c>s guard the gap: an earlier one where steps have been left out.</summary>
-    public required int GuardsFrom { get; init; }
+    public required int GuardsFrom { get; set; }
 
     /// <summary>Repetitions done.</summary>
     public int Count { get; set; }
@@ -36,13 +36,13 @@ internal sealed class Head
     public StepLink? Bound { get; set; }
 
     /// <summary>What was bound when the step was entered or last complete: without what a round under way has taken.</summary>
-    public StepLink? Complete { get; init; }
+    public StepLink? Complete { get; set; }
 
     /// <summary>When the step was entered, in microseconds: the instant of the last reading, or timer, before it.</summary>
-    public long Entered { get; init; }
+    public long Entered { get; set; }
 
     /// <summary>The end of the step's <c>within</c>.</summary>
-    public long Expires { get; init; } = DueItem.NotDue;
+    public long Expires { get; set; } = DueItem.NotDue;
 
     /// <summary>When an <c>until</c> of time ends the step.</summary>
     public long Until { get; set; } = DueItem.NotDue;
@@ -67,9 +67,12 @@ internal sealed class Head
         get
         {
             var due = Math.Min(Expires, Until);
-            foreach (var part in Parts ?? [])
+            if (Parts is { } parts)
             {
-                due = Math.Min(due, part.Deadline);
+                for (var i = 0; i < parts.Length; i++)
+                {
+                    due = Math.Min(due, parts[i].Deadline);
+                }
             }
 
             return due;

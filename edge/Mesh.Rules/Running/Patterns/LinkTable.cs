@@ -6,7 +6,7 @@ internal sealed class LinkTable
     private readonly Dictionary<StepLink, int> _numbers = new(ReferenceEqualityComparer.Instance);
     private readonly List<StepLink> _links = [];
 
-    public LinkTable(IEnumerable<Attempt> attempts)
+    public LinkTable(ReadOnlySpan<Attempt> attempts)
     {
         foreach (var attempt in attempts)
         {

@@ -42,13 +42,15 @@ internal sealed class PatternBody(PatternPlan plan) : RuleBody
             ? []
             :
             [
-                .. state.Attempts.Select(a => new OpenMatch(
-                    new Timestamp(a.StartedAt),
-                    [.. Heads(a).Select(h => plan.Steps[h.Step].Text).Distinct(StringComparer.Ordinal)],
-                    plan.Bindings(a.First?.Bound),
-                    a.Due == DueItem.NotDue ? null : new Timestamp(a.Due),
-                    a.Ends == DueItem.NotDue ? null : new Timestamp(a.Ends)
-                )),
+                .. state
+                    .Attempts.ToArray()
+                    .Select(a => new OpenMatch(
+                        new Timestamp(a.StartedAt),
+                        [.. Heads(a).Select(h => plan.Steps[h.Step].Text).Distinct(StringComparer.Ordinal)],
+                        plan.Bindings(a.First?.Bound),
+                        a.Due == DueItem.NotDue ? null : new Timestamp(a.Due),
+                        a.Ends == DueItem.NotDue ? null : new Timestamp(a.Ends)
+                    )),
             ];
 
     private static IEnumerable<Head> Heads(Attempt attempt)

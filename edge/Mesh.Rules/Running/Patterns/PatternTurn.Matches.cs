@@ -14,48 +14,47 @@ internal sealed partial class PatternTurn
 
     private void Finish()
     {
-        var unstarted = _plan.StartsWithTimer && _state.Attempts.Count == 0;
+        var unstarted = _plan.StartsWithTimer && _state.Attempts.IsEmpty;
         if (!_touched && _matches.Count == 0 && _branches.Count == 0 && !unstarted)
         {
             return;
         }
 
-        var attempts = _state.Attempts;
         Join();
         Say();
-        attempts.RemoveAll(static a => a.First is null);
-        while (attempts.Count > _plan.MaxPartial)
+        _state.Settle(_scraps);
+        if (_state.Attempts.Length > _plan.MaxPartial)
         {
-            Tell(TraceKind.Suppressed, null, "there are too many partial matches: the oldest is dropped");
-            attempts.RemoveAt(0);
-            rule.DropPartial();
+            DropOldest();
         }
 
-        _state.Settle();
         StartWithTimer(rule.Time);
     }
 
     // What is new goes behind those that started before it or with it.
     private void Join()
     {
-        var attempts = _state.Attempts;
-        var sorted = true;
         foreach (var branch in _branches)
         {
             if (branch.First is not null)
             {
-                sorted &= attempts.Count == 0 || attempts[^1].Start <= branch.Start;
-                attempts.Add(branch);
+                _state.Add(branch);
             }
         }
 
         _branches.Clear();
-        if (!sorted)
+    }
+
+    private void DropOldest()
+    {
+        foreach (var attempt in _state.Attempts[..^_plan.MaxPartial])
         {
-            var inOrder = attempts.OrderBy(a => a.Start).ToList();
-            attempts.Clear();
-            attempts.AddRange(inOrder);
+            Tell(TraceKind.Suppressed, null, "there are too many partial matches: the oldest is dropped");
+            attempt.First = null;
+            rule.DropPartial();
         }
+
+        _state.Settle(_scraps);
     }
 
     // Of several with the same readings, the one that went on to a later step earlier comes first.

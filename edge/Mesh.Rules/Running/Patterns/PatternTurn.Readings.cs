@@ -41,10 +41,7 @@ internal sealed partial class PatternTurn
             _plan.StartsWithTimer
             || _state.Ordinal < _resume
             || (_plan.Start == PatternStart.Once && _state.HasStarted)
-            || (
-                _plan.Start == PatternStart.Idle
-                && (_branches.Count > 0 || _state.Attempts.Exists(a => a.First is not null))
-            )
+            || (_plan.Start == PatternStart.Idle && (_branches.Count > 0 || _state.IsOpen))
             || !CanStart()
         )
         {
@@ -77,7 +74,7 @@ internal sealed partial class PatternTurn
 
     private Attempt? Open(long start, long at)
     {
-        _attempt = new Attempt(start, at, DueItem.NotDue);
+        _attempt = _scraps.Attempt(start, at, DueItem.NotDue);
         _attempt.First = Enter(0, null, at);
         return _attempt.First is null ? null : _attempt;
     }
@@ -85,7 +82,7 @@ internal sealed partial class PatternTurn
     // What forbids sees even the first reading first.
     private void Start(Attempt attempt)
     {
-        if (!Forbids(attempt) && Takes(attempt, isStart: true))
+        if (!(_plan.CanForbid && Forbids(attempt)) && Takes(attempt, isStart: true))
         {
             _branches.Add(attempt);
             _state.HasStarted = true;
@@ -95,7 +92,12 @@ internal sealed partial class PatternTurn
     private void Offer(Attempt attempt)
     {
         _attempt = attempt;
-        if (attempt.First is not null && !Forbids(attempt) && !Takes(attempt, isStart: false))
+        if (
+            attempt.First is not null
+            && !(_plan.CanForbid && Forbids(attempt))
+            && !Takes(attempt, isStart: false)
+            && _plan.CanBreak
+        )
         {
             KeepStrict(attempt);
         }
@@ -250,6 +252,7 @@ internal sealed partial class PatternTurn
                 step
             );
             Remove(attempt, before, head);
+            _scraps.Put(head);
         }
     }
 

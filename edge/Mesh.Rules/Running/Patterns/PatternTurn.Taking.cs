@@ -17,7 +17,7 @@ internal sealed partial class PatternTurn
         }
 
         Touch();
-        var skipped = Choose(attempt, isStart);
+        var skipped = attempt.First!.Next is null ? ChooseOnly(attempt.First, isStart) : Choose(attempt, isStart);
         for (var head = attempt.First; head is not null; head = head.Next)
         {
             if (head.Part < 0)
@@ -110,6 +110,9 @@ internal sealed partial class PatternTurn
         return skipped;
     }
 
+    private bool ChooseOnly(Head head, bool isStart) =>
+        head.Skips = !isStart && Reached(head, _plan.Steps[head.Step]) == Contiguity.SkipTillAny;
+
     private static Head? LastBefore(Attempt attempt, int step)
     {
         Head? last = null;
@@ -130,6 +133,12 @@ internal sealed partial class PatternTurn
     {
         if (Completes(head, step, bound))
         {
+            if (attempt.First!.Next is null && head.Count + 1 >= step.Max)
+            {
+                // It is over, and what comes next may as well be made of it.
+                _scraps.Put(head);
+            }
+
             attempt.First = Taken(head, bound, rule.Time);
             return;
         }

@@ -31,7 +31,7 @@ internal sealed partial class PatternTurn
     {
         if (
             !_plan.StartsWithTimer
-            || _state.Attempts.Count > 0
+            || !_state.Attempts.IsEmpty
             || (_plan.Start == PatternStart.Once && _state.HasStarted)
         )
         {
@@ -42,9 +42,8 @@ internal sealed partial class PatternTurn
         if (Open(++_state.Ordinal, at) is { } attempt)
         {
             Tell(TraceKind.Began, null, "a partial match begins with the key");
-            _state.Attempts.Add(attempt);
-            _state.Attempts.AddRange(_branches);
-            _branches.Clear();
+            _state.Add(attempt);
+            Join();
             _state.HasStarted = true;
             _state.Settle();
         }

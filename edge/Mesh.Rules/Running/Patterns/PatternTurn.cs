@@ -19,6 +19,7 @@ namespace Mesh.Rules.Running.Patterns;
 internal sealed partial class PatternTurn(RunningRule rule)
 {
     private readonly List<Attempt> _branches = [];
+    private readonly PatternScraps _scraps = new();
     private PatternPlan _plan = null!;
     private KeyState _key = null!;
     private PatternState _state = null!;
@@ -121,7 +122,9 @@ internal sealed partial class PatternTurn(RunningRule rule)
     {
         if (first is not null)
         {
-            _branches.Add(new Attempt(_attempt.Start, _attempt.StartedAt, _attempt.Ends) { First = first });
+            var branch = _scraps.Attempt(_attempt.Start, _attempt.StartedAt, _attempt.Ends);
+            branch.First = first;
+            _branches.Add(branch);
         }
     }
 
@@ -137,17 +140,9 @@ internal sealed partial class PatternTurn(RunningRule rule)
             return null;
         }
 
-        return new Head
-        {
-            Step = step.Index,
-            GuardsFrom = guardsFrom,
-            Bound = bound,
-            Complete = bound,
-            Entered = at,
-            Expires = expires.Value,
-            Until = until.Value,
-            Parts = parts,
-        };
+        var head = _scraps.Head(step.Index, guardsFrom, bound, at);
+        (head.Expires, head.Until, head.Parts) = (expires.Value, until.Value, parts);
+        return head;
     }
 
     private PartState[]? Parts(StepPlan step, StepLink? bound, long at)
