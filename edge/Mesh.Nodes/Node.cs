@@ -36,6 +36,7 @@ public sealed partial class Node : IDisposable
         _log = log;
         Store = store;
         machine.Applied = () => store.AppliedFrame;
+        machine.MadeRoom = Publish;
         _feed = new StoreFeed(machine.Journal, store, log);
         _thread = new Thread(Run) { Name = $"turns of {machine.Settings.Node}", IsBackground = true };
     }

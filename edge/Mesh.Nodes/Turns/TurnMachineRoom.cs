@@ -34,6 +34,9 @@ public sealed partial class TurnMachine
         OnlyRelease,
     }
 
+    /// <summary>Told of each frame, durable already, that is made in front of a turn to make room for it.</summary>
+    public Action<Frame> MadeRoom { get; set; } = static _ => { };
+
     /// <summary>Readings and other items refused for want of room since the start; their senders keep them if they can.</summary>
     public long RefusedItems => Interlocked.Read(ref _refused);
 
@@ -177,7 +180,7 @@ public sealed partial class TurnMachine
         if (_snapshots.Newest <= _journal.Segments[0].LastFrame && _snapshots.Size < _journal.Room - Floor)
         {
             // The only snapshot stands in the oldest segment and holds all of them.
-            Turn([], [], snapshot: true, Room.OnlyRelease);
+            TurnToRelease([], snapshot: true);
             Retention.Apply(_journal, _core, Applied(), _snapshots.Newest, nothingKept, Wall);
         }
 
@@ -190,7 +193,7 @@ public sealed partial class TurnMachine
         if (plan.Inputs.Count > 0)
         {
             SayDropped(plan.Inputs.OfType<ItemsDropped>().ToList());
-            Turn(plan.Inputs, [], snapshot: false, Room.OnlyRelease);
+            TurnToRelease(plan.Inputs, snapshot: false);
             if (_held is not null)
             {
                 return;
@@ -199,6 +202,14 @@ public sealed partial class TurnMachine
 
         _journal.DeleteSegmentsBefore(plan.Before);
         _journal.FillReserve();
+    }
+
+    private void TurnToRelease(IReadOnlyList<NodeInput> inputs, bool snapshot)
+    {
+        if (Turn(inputs, [], snapshot, Room.OnlyRelease) is { } frame)
+        {
+            MadeRoom(frame);
+        }
     }
 
     private void SayFull()
