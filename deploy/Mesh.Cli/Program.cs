@@ -24,6 +24,9 @@ var root = new RootCommand(
     RulesCommand.Create(),
     SilenceCommand.Create(),
     DeadLettersCommand.Create(),
+    JournalCommand.Create(),
+    BackupCommand.CreateBackup(),
+    BackupCommand.CreateRestore(),
 };
 
 var parsed = root.Parse(args);

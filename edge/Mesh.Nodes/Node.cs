@@ -36,6 +36,7 @@ public sealed partial class Node : IDisposable
         _log = log;
         Store = store;
         machine.Applied = () => store.AppliedFrame;
+        machine.MadeRoom = Publish;
         _feed = new StoreFeed(machine.Journal, store, log);
         _thread = new Thread(Run) { Name = $"turns of {machine.Settings.Node}", IsBackground = true };
     }
@@ -54,6 +55,12 @@ public sealed partial class Node : IDisposable
 
     /// <summary>Frames whose replay at the last start gave other outputs than they hold: 0 unless the program changed.</summary>
     public int ReplayDifferences => _machine.ReplayDifferences;
+
+    /// <summary>Whether readings are refused because disk or journal are full.</summary>
+    public bool IsFull => _machine.IsFull;
+
+    /// <summary>Readings and other items refused for want of room since the start; their senders keep them if they can.</summary>
+    public long RefusedItems => _machine.RefusedItems;
 
     /// <summary>Each frame once it is durable. Watchers run on the node's thread: they hand over and return.</summary>
     public IObservable<Frame> Frames => _frames;

@@ -35,6 +35,16 @@ public sealed partial class Node
                 time,
                 trouble => LogStore(log, settings.Node, trouble.ToString())
             );
+            if (store.AppliedFrame > machine.Journal.LastFrame)
+            {
+                // Somebody put an older copy in its place. Its numbers have been given: they must not be given again.
+                LogOlder(log, settings.Node, machine.Journal.LastFrame, store.AppliedFrame);
+                machine.Journal.BeginEpoch(Numbering.New(time));
+                store.Dispose();
+                machine.Dispose();
+                return Open(settings, uplink, disk, time, log, history, version);
+            }
+
             var node = new Node(machine, log, store);
             machine.Begin(uplink, version);
             machine.Retain();
@@ -49,6 +59,12 @@ public sealed partial class Node
             throw;
         }
     }
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "node {Node}: the journal ends at frame {Last}, the store knows frame {Applied}: an older copy of the journal is in its place; it goes on under a new epoch, use 'mesh restore' next time"
+    )]
+    private static partial void LogOlder(ILogger log, string node, long last, long applied);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "node {Node}: store: {Line}")]
     private static partial void LogStore(ILogger log, string node, string line);

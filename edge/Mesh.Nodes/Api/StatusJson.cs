@@ -52,6 +52,8 @@ internal static class StatusJson
         writer.WriteNumber("firstFrame"u8, journal.FirstFrame);
         writer.WriteNumber("lastFrame"u8, journal.LastFrame);
         writer.WriteNumber("appliedFrame"u8, node.Store.AppliedFrame);
+        writer.WriteBoolean("full"u8, node.IsFull);
+        writer.WriteNumber("refused"u8, node.RefusedItems);
         writer.WriteEndObject();
     }
 
@@ -74,6 +76,7 @@ internal static class StatusJson
                 ValueJson.Write(writer, "waitingSince"u8, since);
             }
 
+            writer.WriteNumber("dropped"u8, core.Displaced.Dropped(lane));
             writer.WriteEndObject();
         }
 

@@ -62,6 +62,15 @@ public sealed record NodeSettings
     /// <summary>How its lanes go up.</summary>
     public HopSettings Hop { get; init; } = new();
 
+    /// <summary>How long delivered journal is kept even within <see cref="KeepBytes"/>; null: as long as that permits.</summary>
+    public TimeSpan? KeepFor { get; init; }
+
+    /// <summary>Bytes the journal may have, delivered or not; null: as many as the disk has room for.</summary>
+    public long? MaxBytes { get; init; }
+
+    /// <summary>What happens to undelivered items when disk or <see cref="MaxBytes"/> are full.</summary>
+    public WhenFull WhenFull { get; init; }
+
     /// <summary>How long a turn waits for company before it is synced; 0 by default, 50 ms suits an SD card.</summary>
     public TimeSpan Linger { get; init; }
 
@@ -79,7 +88,6 @@ public sealed record NodeSettings
 
         var node = Id(fields, "node", diagnostics) ?? tier.ToString().ToLowerInvariant();
         var (clock, sources) = ReadClock(fields, diagnostics);
-        var journal = fields.Fields("journal", "the journal's settings");
         var settings = new NodeSettings
         {
             Node = node,
@@ -100,12 +108,8 @@ public sealed record NodeSettings
             Plugins = PluginsReader.Read(file),
             Maintenance = MaintenanceReader.Read(fields, diagnostics),
             Notify = NotifyReader.Read(fields, diagnostics),
-            SegmentBytes = (long)(journal?.Number("segment_mib", 1, 1024) ?? 16) * 1024 * 1024,
-            KeepBytes = (long)(journal?.Number("keep_mib", 1, 1024 * 1024) ?? 1024) * 1024 * 1024,
-            Linger = journal?.Duration("linger") ?? TimeSpan.Zero,
         };
-        journal?.Close();
-        return settings;
+        return RetentionReader.Read(settings, fields, diagnostics);
     }
 
     /// <summary>

@@ -3,9 +3,10 @@ namespace Mesh.Nodes;
 /// <summary>A file system said no: which operation, on what, and why in its own words.</summary>
 public sealed class DiskException : Exception
 {
+    internal const int NotFound = 2;
     internal const int IsAFolder = 21;
 
-    private const int NoSpace = 28;
+    internal const int NoSpace = 28;
     private const int QuotaExceeded = 122;
 
     public DiskException(string operation, string path, string reason, int errno = 0, Exception? inner = null)

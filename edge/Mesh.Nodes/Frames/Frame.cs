@@ -115,6 +115,15 @@ public sealed record MessageSetAside(string Sender, string Topic, string Reason,
     public const int MaxStart = 1024;
 }
 
+/// <summary>Undelivered items were dropped to make room, as the configuration permits; they are declared upwards.</summary>
+public sealed record ItemsDropped(Lane Lane, long From, long To) : NodeInput;
+
+/// <summary>Undelivered items whose segment had to go, under the numbers they have.</summary>
+/// <param name="Lane">Their lane.</param>
+/// <param name="From">Number of the first; the others follow without a hole.</param>
+/// <param name="Items">At least one.</param>
+public sealed record ItemsCarried(Lane Lane, long From, IReadOnlyList<MeshEvent> Items) : NodeInput;
+
 /// <summary>A file's name and content.</summary>
 public sealed record NamedText(string Name, string Text);
 

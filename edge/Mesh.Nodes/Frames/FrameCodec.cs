@@ -120,6 +120,51 @@ public static class FrameCodec
         }
     }
 
+    /// <summary>Takes the items of one lane out of a frame that were carried over into it.</summary>
+    internal static void ReadCarried(ReadOnlySpan<byte> body, Lane lane, Queue<LaneEntry> into)
+    {
+        var time = TimeOf(body);
+        var reader = Inputs(body);
+        while (reader.Section(out var kind, out var content))
+        {
+            if (kind == InputBytes.CarriedKind && !content.IsEmpty && (Lane)content[0] == lane)
+            {
+                var carried = (ItemsCarried)InputBytes.Read(kind, content);
+                for (var i = 0; i < carried.Items.Count; i++)
+                {
+                    into.Enqueue(new LaneEntry(carried.From + i, carried.Items[i], null, time));
+                }
+            }
+        }
+    }
+
+    /// <summary>The numbers in their lane of the readings that a frame sends up, without decoding them.</summary>
+    internal static (long From, long To)? ForwardedReadings(ReadOnlySpan<byte> body)
+    {
+        var reader = Inputs(body);
+        SkipSections(ref reader);
+        SkipSections(ref reader);
+        var (from, count) = (reader.Number(), reader.Number());
+        return count > 0 ? (from, from + count - 1) : null;
+    }
+
+    /// <summary>The numbers of the first and the last item of a lane in a frame; null when it holds none.</summary>
+    internal static (long From, long To)? Items(ReadOnlySpan<byte> body, Lane lane)
+    {
+        if (lane == Lane.Readings)
+        {
+            return ForwardedReadings(body);
+        }
+
+        var items = new Queue<LaneEntry>();
+        ReadLane(body, lane, items);
+        return items.TryPeek(out var first) ? (first.Item, first.Item + items.Count - 1) : null;
+    }
+
+    /// <summary>The wall clock of a frame's turn, without decoding it.</summary>
+    internal static Timestamp Time(ReadOnlySpan<byte> body) =>
+        body.Length < 17 ? Timestamp.MinValue : new(BinaryPrimitives.ReadInt64LittleEndian(body[1..]));
+
     /// <summary>Takes one sink's actions out of a frame.</summary>
     internal static void ReadSink(long number, ReadOnlySpan<byte> body, string sink, Queue<SinkEntry> into)
     {

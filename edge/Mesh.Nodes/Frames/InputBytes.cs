@@ -25,10 +25,15 @@ internal static class InputBytes
         Maintenance = 24,
         RulesRejected = 25,
         ItemRefused = 30,
+        ItemsDropped = 40,
+        ItemsCarried = 41,
         ClockSet = 50,
         ClockPassed = 51,
         SetAside = 52,
     }
+
+    /// <summary>The kind of <see cref="ItemsCarried"/>, for those who look for nothing else.</summary>
+    public const byte CarriedKind = (byte)Kind.ItemsCarried;
 
     public static bool MayMark(byte kind) => (Kind)kind is Kind.Range or Kind.Readings;
 
@@ -190,6 +195,20 @@ internal static class InputBytes
                     }
                 );
                 break;
+            case ItemsDropped(var lane, var from, var to):
+                frame.Section(
+                    (byte)Kind.ItemsDropped,
+                    writer =>
+                    {
+                        writer.Byte((byte)lane);
+                        writer.Number(from);
+                        writer.Number(to);
+                    }
+                );
+                break;
+            case ItemsCarried carried:
+                frame.Section(CarriedKind, writer => CarriedBytes.Write(writer, carried));
+                break;
             default:
                 throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
         }
@@ -257,6 +276,10 @@ internal static class InputBytes
                 return new RulesRejected(problems, count);
             case Kind.SetAside:
                 return new MessageSetAside(reader.Text(), reader.Text(), reader.Text(), reader.Number(), reader.Text());
+            case Kind.ItemsDropped:
+                return new ItemsDropped(ReadLane(ref reader), reader.Number(), reader.Number());
+            case Kind.ItemsCarried:
+                return CarriedBytes.Read(ref reader, ReadLane(ref reader));
             case Kind.ClockSet:
                 return new ClockSet(new ClockStep(new Timestamp(reader.Long()), new Timestamp(reader.Long())));
             case Kind.ClockPassed:

@@ -45,9 +45,17 @@ public sealed class LaneReader : IDisposable
     /// </summary>
     public LaneRange? Read(long from, int count)
     {
-        Find(from);
         _skipped.Clear();
+        if (_outbox.DisplacedAt(_lane, from) is { } displaced)
+        {
+            return ReadDisplaced(displaced, from, count);
+        }
+
+        // What stands elsewhere comes in its turn, by its number.
+        var stop = _outbox.NextDisplaced(_lane, from);
+        Find(from);
         var (expired, refused) = (_outbox.ExpiredBefore(_lane), _outbox.Refused(_lane));
+        var atEnd = false;
         var items = new List<MeshEvent>();
         var number = from;
         Mark? mark = null;
@@ -55,12 +63,19 @@ public sealed class LaneReader : IDisposable
         {
             if (_buffer.Count == 0 && !Fill())
             {
+                atEnd = true;
                 break;
             }
 
             if (!_buffer.TryPeek(out var next))
             {
                 continue;
+            }
+
+            if (next.Mark is null && next.Item >= stop)
+            {
+                atEnd = true;
+                break;
             }
 
             if (next.Mark is { } reached)
@@ -107,6 +122,22 @@ public sealed class LaneReader : IDisposable
             {
                 Skip(new Skipped(next.Item, next.Item, reason), RuleOf(next.Event!));
             }
+        }
+
+        if (atEnd && items.Count == 0 && mark is null && stop < long.MaxValue)
+        {
+            Miss(number, stop - 1);
+            number = stop;
+        }
+
+        if (
+            _skipped.Count > 0
+            && (_outbox.DisplacedAt(_lane, from) is not null || _outbox.NextDisplaced(_lane, from) != stop)
+        )
+        {
+            // Items were displaced while they were looked for; now it is known where they are.
+            Rewind();
+            return Read(from, count);
         }
 
         _position = number;
@@ -213,6 +244,42 @@ public sealed class LaneReader : IDisposable
         }
 
         return numbers;
+    }
+
+    /// <summary>Items that were carried over into a later frame, or the word that they were dropped.</summary>
+    private LaneRange? ReadDisplaced(DisplacedRun run, long from, int count)
+    {
+        Rewind();
+        var range = new LaneRange(_outbox.Sender, _outbox.Epoch, _lane, from, [], [], null);
+        if (!run.Carried)
+        {
+            Skip(new Skipped(from, run.To, SkipReasons.Dropped), rule: null);
+            return range with { Skipped = Numbers() };
+        }
+
+        var found = new Queue<LaneEntry>();
+        using (var reader = _outbox.Journal.Read(run.Frame))
+        {
+            if (reader.TryNext(out var stored) && stored.Number == run.Frame)
+            {
+                FrameCodec.ReadCarried(stored.Body.Span, _lane, found);
+            }
+        }
+
+        var items = found.Where(e => e.Item >= from && e.Item <= run.To).Take(count).ToList();
+        if (items is [{ Item: var first }, ..] && first == from)
+        {
+            return range with { Items = items.ConvertAll(e => e.Event!) };
+        }
+
+        // Carried on meanwhile, then the next read finds it; or damaged.
+        if (_outbox.DisplacedAt(_lane, from) != run)
+        {
+            return null;
+        }
+
+        Skip(new Skipped(from, run.To, SkipReasons.Damaged), rule: null);
+        return range with { Skipped = Numbers() };
     }
 
     /// <summary>Takes in the next frame; false when there is none yet.</summary>

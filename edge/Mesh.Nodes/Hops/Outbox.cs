@@ -44,6 +44,23 @@ public sealed class Outbox
 
     public T Look<T>(Func<NodeCore, T> look) => _machine.Look(look);
 
+    /// <summary>The durable word on an item that stands no longer in its place; null when it does, or is nowhere.</summary>
+    internal DisplacedRun? DisplacedAt(Lane lane, long item) =>
+        Look(core => core.Displaced.At(lane, item)) is { } run && run.Frame <= Journal.LastFrame ? run : null;
+
+    /// <summary>The first item behind <paramref name="item"/> that stands no longer in its place.</summary>
+    internal long NextDisplaced(Lane lane, long item)
+    {
+        var last = Journal.LastFrame;
+        return Look(core =>
+            core.Displaced.Of(lane)
+                .Where(r => r.From > item && r.Frame <= last)
+                .Select(r => r.From)
+                .DefaultIfEmpty(long.MaxValue)
+                .Min()
+        );
+    }
+
     /// <summary>Why items are not here any more, as ranges that cover <paramref name="from"/> to <paramref name="to"/>.</summary>
     internal IEnumerable<Skipped> WhyMissing(Lane lane, long from, long to)
     {

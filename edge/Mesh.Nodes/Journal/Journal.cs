@@ -161,7 +161,8 @@ public sealed class Journal : IDisposable
     /// <param name="laneNext">The next item of each lane before this frame.</param>
     /// <exception cref="JournalFullException">A new segment was needed and there is no room; nothing happened.</exception>
     /// <exception cref="JournalFailedException">Unknown whether it is durable; this object is of no further use.</exception>
-    public void Append(long number, ReadOnlySpan<byte> body, ReadOnlySpan<long> laneNext)
+    /// <param name="beyondMax">Whether a segment may be begun beyond <see cref="JournalOptions.MaxBytes"/>.</param>
+    public void Append(long number, ReadOnlySpan<byte> body, ReadOnlySpan<long> laneNext, bool beyondMax = false)
     {
         ThrowIfUnusable();
         ArgumentOutOfRangeException.ThrowIfNotEqual(number, LastFrame + 1);
@@ -173,7 +174,7 @@ public sealed class Journal : IDisposable
         var bytes = FrameLayout.Bytes(body.Length);
         if (View.End + bytes > View.Last.Bytes)
         {
-            Guarded(laneNext, lanes => StartSegment(View.Last.Number + 1, number, Epoch, lanes, bytes));
+            Guarded(laneNext, lanes => StartSegment(View.Last.Number + 1, number, Epoch, lanes, bytes, beyondMax));
         }
 
         if (_buffer.Length < bytes)
@@ -207,7 +208,7 @@ public sealed class Journal : IDisposable
         ThrowIfUnusable();
         if (View.End > SegmentHeader.Size)
         {
-            Guarded(laneNext, lanes => StartSegment(View.Last.Number + 1, LastFrame + 1, Epoch, lanes, 0));
+            Guarded(laneNext, lanes => StartSegment(View.Last.Number + 1, LastFrame + 1, Epoch, lanes, 0, false));
         }
     }
 
@@ -233,7 +234,7 @@ public sealed class Journal : IDisposable
 
         try
         {
-            Allocated(ReserveName + Unfinished, _options.SegmentBytes).Dispose();
+            Allocated(ReserveName + Unfinished, _options.SegmentBytes, beyondMax: false).Dispose();
             _disk.Rename(InFolder(ReserveName + Unfinished), InFolder(ReserveName));
             HasReserve = true;
         }
@@ -292,10 +293,10 @@ public sealed class Journal : IDisposable
             throw new InvalidOperationException($"epoch {epoch} has been used in {_folder}");
         }
 
-        Guarded([1, 1, 1, 1], lanes => StartSegment(segment, firstFrame, epoch, lanes, 0));
+        Guarded([1, 1, 1, 1], lanes => StartSegment(segment, firstFrame, epoch, lanes, 0, beyondMax: true));
     }
 
-    private void StartSegment(long segment, long firstFrame, long epoch, long[] laneNext, int frameBytes)
+    private void StartSegment(long segment, long firstFrame, long epoch, long[] laneNext, int frameBytes, bool beyondMax)
     {
         var bytes = Math.Max(_options.SegmentBytes, SegmentHeader.Size + frameBytes);
         var name = JournalSegment.Name(segment, epoch);
@@ -310,7 +311,7 @@ public sealed class Journal : IDisposable
         else
         {
             source = name + Unfinished;
-            file = Allocated(source, bytes);
+            file = Allocated(source, bytes, beyondMax);
         }
 
         try
@@ -347,8 +348,14 @@ public sealed class Journal : IDisposable
         return file.Length;
     }
 
-    private DiskFile Allocated(string name, long bytes)
+    private DiskFile Allocated(string name, long bytes, bool beyondMax)
     {
+        if (!beyondMax && Bytes + bytes > _options.MaxBytes)
+        {
+            var reason = $"the journal may have {_options.MaxBytes} bytes ('max') and would have {Bytes + bytes}";
+            throw new DiskException("allocate", InFolder(name), reason, DiskException.NoSpace);
+        }
+
         if (_disk.Exists(InFolder(name)))
         {
             _disk.Delete(InFolder(name));

@@ -108,20 +108,7 @@ internal sealed class JournalOpening(Disk disk, string folder, JournalOptions op
 
     private JournalSegment? ReadHeader(string name, out string reason)
     {
-        var bytes = new byte[SegmentHeader.Size];
-        int read;
-        try
-        {
-            using var file = disk.Open(Path.Combine(folder, name), DiskAccess.Read);
-            read = file.Read(0, bytes);
-        }
-        catch (DiskException e) when (e.Errno == DiskException.IsAFolder)
-        {
-            reason = "it is a folder, not a file";
-            return null;
-        }
-
-        var header = SegmentHeader.Parse(bytes.AsSpan(0, read), name, out reason);
+        var header = SegmentHeader.Read(disk, folder, name, out reason);
         if (header is not null && header.Node != options.Node)
         {
             throw new JournalRefusedException(

@@ -9,4 +9,8 @@ namespace Mesh.Nodes;
 /// <param name="Reserve">
 /// Whether the next segment is allocated ahead, so that on a full disk there is still room for what must not be refused.
 /// </param>
-public sealed record JournalOptions(string Node, long SegmentBytes = 64L * 1024 * 1024, bool Reserve = true);
+public sealed record JournalOptions(string Node, long SegmentBytes = 64L * 1024 * 1024, bool Reserve = true)
+{
+    /// <summary>Bytes of all segments and the reserve at most. Reaching it is like a full disk.</summary>
+    public long MaxBytes { get; init; } = long.MaxValue;
+}

@@ -24,11 +24,17 @@ public sealed record JournalSegment(
 {
     internal const string Extension = ".segment";
 
+    /// <summary>The node whose journal it is of.</summary>
+    public string Node { get; init; } = "";
+
     internal static string Name(long number, long epoch) =>
         string.Create(CultureInfo.InvariantCulture, $"{number:D10}-{epoch:x14}{Extension}");
 
     internal static JournalSegment Of(string file, SegmentHeader header, long lastFrame) =>
-        new(file, header.Epoch, header.Segment, header.FirstFrame, lastFrame, header.LaneNext, header.FileBytes);
+        new(file, header.Epoch, header.Segment, header.FirstFrame, lastFrame, header.LaneNext, header.FileBytes)
+        {
+            Node = header.Node,
+        };
 
     internal SegmentHeader Header(string node) => new(node, Epoch, Number, FirstFrame, Bytes, LaneNext);
 

@@ -61,6 +61,24 @@ internal sealed record SegmentHeader(
         return bytes;
     }
 
+    /// <summary>Reads the header of a file, or says why it has none.</summary>
+    /// <exception cref="JournalRefusedException">It is intact, of a version this program does not know.</exception>
+    /// <exception cref="DiskException">The disk failed to read.</exception>
+    internal static SegmentHeader? Read(Disk disk, string folder, string name, out string reason)
+    {
+        var bytes = new byte[Size];
+        try
+        {
+            using var file = disk.Open(Path.Combine(folder, name), DiskAccess.Read);
+            return Parse(bytes.AsSpan(0, file.Read(0, bytes)), name, out reason);
+        }
+        catch (DiskException e) when (e.Errno == DiskException.IsAFolder)
+        {
+            reason = "it is a folder, not a file";
+            return null;
+        }
+    }
+
     /// <summary>Reads a header, or says why it is none.</summary>
     /// <exception cref="JournalRefusedException">It is intact, of a version this program does not know.</exception>
     internal static SegmentHeader? Parse(ReadOnlySpan<byte> bytes, string file, out string reason)

@@ -99,6 +99,9 @@ public sealed partial class NodeCore
     /// <summary>The wall clock of the last turn, whether it left a frame or not.</summary>
     public Timestamp Now { get; private set; }
 
+    /// <summary>Undelivered items that were dropped or carried over to make room.</summary>
+    public Displaced Displaced { get; } = new();
+
     /// <summary>The number the next item of a lane will get.</summary>
     public long NextItem(Lane lane) => _next[(int)lane];
 
@@ -171,7 +174,8 @@ public sealed partial class NodeCore
     internal Frame Replay(Frame recorded, List<InputOutcome> outcomes) =>
         Turn(recorded.Number, recorded.Inputs, recorded.Time, recorded.Clock, outcomes, snapshot: false);
 
-    private Frame Turn(
+    /// <summary>A turn whose clock is not that of the wall: see the machine, which may make it stand still.</summary>
+    internal Frame Turn(
         long number,
         IReadOnlyList<NodeInput> inputs,
         Timestamp now,
@@ -269,6 +273,12 @@ public sealed partial class NodeCore
             case ItemRefused refused:
                 Refused.Add(refused);
                 break;
+            case ItemsDropped dropped:
+                Displaced.Drop(dropped.Lane, dropped.From, dropped.To, _number);
+                break;
+            case ItemsCarried carried:
+                Displaced.Carry(carried.Lane, carried.From, carried.From + carried.Items.Count - 1, _number);
+                break;
             case CommandOrdered ordered:
                 Order(ordered.Command, now);
                 break;
@@ -365,6 +375,7 @@ public sealed partial class NodeCore
         {
             _deliveredTimes.Note(delivered.Lane, upTo, now);
             _ages.Delivered(delivered.Lane, upTo, _next[(int)delivered.Lane] - 1);
+            Displaced.Delivered(delivered.Lane, upTo);
         }
     }
 
@@ -540,6 +551,7 @@ public sealed partial class NodeCore
         SetAside.Save(writer);
         Silences.Save(writer);
         Tuples.Save(writer);
+        Displaced.Save(writer);
         Counters.Save(writer);
         _engine.SaveCore(writer);
     }
@@ -574,6 +586,7 @@ public sealed partial class NodeCore
         SetAside.Restore(reader);
         Silences.Restore(reader);
         Tuples.Restore(reader);
+        Displaced.Restore(reader);
         Counters.Restore(reader);
         _engine.RestoreCore(reader);
         _ruleOutputs.Clear();

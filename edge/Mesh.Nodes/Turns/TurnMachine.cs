@@ -19,9 +19,6 @@ namespace Mesh.Nodes;
 /// </remarks>
 public sealed partial class TurnMachine : IDisposable
 {
-    /// <summary>How often a node with a full disk looks for room.</summary>
-    private static readonly TimeSpan LookForRoomEvery = TimeSpan.FromSeconds(1);
-
     /// <summary>
     /// How long a live node writes nothing. What passed since the last frame counts as down time when the process is
     /// killed, so it must not be long.
@@ -33,12 +30,12 @@ public sealed partial class TurnMachine : IDisposable
     private readonly Journal _journal;
     private readonly NodeCore _core;
     private readonly Lock _state = new();
-    private readonly SnapshotPlan _snapshots = new();
+    private readonly SnapshotPlan _snapshots;
     private readonly long _opened;
     private SteadyClock _clock = new();
     private bool _aheadIsSaid;
     private bool _retainDue;
-    private long? _lookedForRoom;
+    private bool _begun;
 
     private TurnMachine(NodeSettings settings, TimeProvider time, ILogger log, Journal journal)
     {
@@ -47,6 +44,9 @@ public sealed partial class TurnMachine : IDisposable
         _log = log;
         _journal = journal;
         _core = new NodeCore(settings, journal.Epoch);
+
+        // A bounded journal needs snapshots often enough that something lies before the last two.
+        _snapshots = new SnapshotPlan(settings.MaxBytes / 8 ?? long.MaxValue);
         _opened = time.GetTimestamp();
         Outbox = new Outbox(this);
     }
@@ -77,36 +77,32 @@ public sealed partial class TurnMachine : IDisposable
     }
 
     /// <summary>
-    /// Makes one turn; when this returns, its frame is durable. With a full disk, inputs that bring items are refused
-    /// before they touch anything.
+    /// Makes one turn; when this returns, its frame is durable. With a full disk, what there is no room for is refused
+    /// before it touches anything: see <see cref="InputOutcome.Refused"/>.
     /// </summary>
     /// <param name="inputs">What arrived, in order.</param>
-    /// <param name="outcomes">Gets what became of each, in the same order.</param>
+    /// <param name="outcomes">Empty; gets what became of each, in the same order.</param>
     /// <returns>The frame; null when nothing happened that must be remembered.</returns>
     /// <exception cref="JournalFailedException">Unknown whether the frame is durable.</exception>
-    /// <exception cref="JournalFullException">Not even what a full disk takes found room.</exception>
     public Frame? Turn(IReadOnlyList<NodeInput> inputs, List<InputOutcome> outcomes)
     {
-        if (HasRoom())
+        var room = _held is null ? LookForRoom() : Room.OnlyRelease;
+        if (_held is { } held)
         {
-            return Turn(inputs, outcomes, _snapshots.Due && _journal.HasReserve);
+            return TurnHeld(held, inputs, outcomes);
         }
 
-        var taken = inputs.Where(i => !BringsItems(i)).ToList();
-        var frame = Turn(taken, outcomes, snapshot: false);
-        for (var i = 0; i < inputs.Count; i++)
-        {
-            if (BringsItems(inputs[i]))
-            {
-                outcomes.Insert(i, InputOutcome.NoRoom);
-            }
-        }
-
-        return frame;
+        return room == Room.Enough
+            ? Turn(inputs, outcomes, _snapshots.Due, room)
+            : TurnWithin(room, inputs, outcomes);
     }
 
-    /// <summary>Makes the last turn, with a snapshot, so that the next start has little to replay.</summary>
-    public Frame? End() => Turn([], [], snapshot: _journal.HasReserve);
+    /// <summary>
+    /// Makes the last turn, with a snapshot, so that the next start has little to replay. Where there is no room it does
+    /// not happen: the next start makes it up.
+    /// </summary>
+    public Frame? End() =>
+        _held is { } held ? TurnHeld(held, [], []) : Turn([], [], snapshot: _journal.HasReserve, Room.Enough);
 
     /// <summary>
     /// Deletes what need not stay, if the last turn took a snapshot. Apart from the turn, so that senders are told before.
@@ -116,27 +112,16 @@ public sealed partial class TurnMachine : IDisposable
         if (_retainDue)
         {
             _retainDue = false;
-            Retention.Apply(_journal, _core, Applied(), _snapshots.Spare, Settings.KeepBytes);
+            Retention.Apply(_journal, _core, Applied(), _snapshots.Spare, Settings, Wall);
         }
     }
 
     public void Dispose() => _journal.Dispose();
 
-    /// <summary>Whether it brings readings or other items, which a full disk does not take.</summary>
-    private static bool BringsItems(NodeInput input) =>
-        input switch
-        {
-            RangeArrived arrived => arrived.Range.Items.Count > 0,
-            ReadingsArrived arrived => arrived.Readings.Count > 0,
-            MessageSetAside => true,
-            _ => false,
-        };
-
-    private Frame? Turn(IReadOnlyList<NodeInput> inputs, List<InputOutcome> outcomes, bool snapshot)
+    private Frame? Turn(IReadOnlyList<NodeInput> inputs, List<InputOutcome> outcomes, bool snapshot, Room room)
     {
         Frame frame;
-        var clock = Now();
-        Span<long> next = stackalloc long[Lanes.Count];
+        var next = new long[Lanes.Count];
         lock (_state)
         {
             foreach (var lane in Lanes.All)
@@ -144,14 +129,24 @@ public sealed partial class TurnMachine : IDisposable
                 next[(int)lane] = _core.NextItem(lane);
             }
 
-            frame = _core.Turn(
-                _journal.LastFrame + 1,
-                inputs,
-                clock,
-                outcomes,
-                snapshot,
-                silent: clock.Now - _last > SilentFor
-            );
+            if (room == Room.OnlyRelease)
+            {
+                // Nothing may become due that there is no room for.
+                var standing = _core.Engine.Clock;
+                frame = _core.Turn(_journal.LastFrame + 1, inputs, _last ?? standing, standing, outcomes, snapshot);
+            }
+            else
+            {
+                var clock = Now();
+                frame = _core.Turn(
+                    _journal.LastFrame + 1,
+                    inputs,
+                    clock,
+                    outcomes,
+                    snapshot,
+                    silent: clock.Now - _last > SilentFor
+                );
+            }
         }
 
         if (frame.Inputs.Count == 0 && frame.Outputs.Count == 0)
@@ -159,48 +154,27 @@ public sealed partial class TurnMachine : IDisposable
             return null;
         }
 
-        var body = FrameCodec.Encode(frame);
-        _journal.Append(frame.Number, body, next);
-        _last = frame.Time;
-        _snapshots.Wrote(body.Length, frame);
-        _retainDue |= frame.Outputs is [.., Snapshot];
-        return frame;
+        if (AppendOrHold(ref frame, FrameCodec.Encode(frame), next))
+        {
+            return frame.Inputs.Count == 0 && frame.Outputs.Count == 0 ? null : frame;
+        }
+
+        for (var i = 0; i < outcomes.Count; i++)
+        {
+            outcomes[i] = InputOutcome.NoRoom;
+        }
+
+        return null;
     }
 
-    /// <summary>Whether the next segment is sure; if not, what is delivered goes, however much should be kept.</summary>
-    private bool HasRoom()
+    private void Wrote(Frame frame, int bytes)
     {
-        if (_journal.HasReserve)
-        {
-            return true;
-        }
-
-        if (_lookedForRoom is { } last && _time.GetElapsedTime(last) < LookForRoomEvery)
-        {
-            return false;
-        }
-
-        var news = _lookedForRoom is null;
-        if (!_journal.FillReserve())
-        {
-            Retention.Apply(_journal, _core, Applied(), _snapshots.Spare, keep: 0);
-        }
-
-        if (_journal.FillReserve())
-        {
-            _lookedForRoom = null;
-            LogRoom(_log, Settings.Node);
-            return true;
-        }
-
-        _lookedForRoom = _time.GetTimestamp();
-        if (news)
-        {
-            LogFull(_log, Settings.Node);
-        }
-
-        return false;
+        _last = frame.Time;
+        _snapshots.Wrote(bytes, frame);
+        _retainDue |= frame.Outputs is [.., Snapshot];
     }
+
+    private Timestamp Wall => Timestamp.From(_time.GetUtcNow());
 
     private ClockReading Now()
     {
@@ -237,13 +211,4 @@ public sealed partial class TurnMachine : IDisposable
         Message = "node {Node}: the wall clock is {Ahead} behind the node's, which goes at half speed until they agree; see that the machine's time is synchronised"
     )]
     private static partial void LogAhead(ILogger log, string node, TimeSpan ahead);
-
-    [LoggerMessage(
-        Level = LogLevel.Error,
-        Message = "node {Node}: the disk is full: readings are refused, their senders keep them; free space and it goes on by itself"
-    )]
-    private static partial void LogFull(ILogger log, string node);
-
-    [LoggerMessage(Level = LogLevel.Information, Message = "node {Node}: the disk has room again")]
-    private static partial void LogRoom(ILogger log, string node);
 }

@@ -33,7 +33,7 @@ public sealed partial class TurnMachine
         var journal = Journal.Open(
             disk,
             Path.Combine(settings.Data, "journal"),
-            new JournalOptions(settings.Node, settings.SegmentBytes),
+            new JournalOptions(settings.Node, settings.SegmentBytes) { MaxBytes = settings.MaxBytes ?? long.MaxValue },
             newEpoch,
             out var report
         );
@@ -43,6 +43,13 @@ public sealed partial class TurnMachine
             var machine = new TurnMachine(settings, time, log, journal);
             machine.Replay();
             return machine;
+        }
+        catch (FormatException e)
+        {
+            journal.Dispose();
+            throw new JournalRefusedException(
+                $"the journal of node '{settings.Node}' cannot be read by this version of the program: {e.Message}: use the version that wrote it"
+            );
         }
         catch
         {
@@ -54,6 +61,7 @@ public sealed partial class TurnMachine
     /// <summary>Makes the first turn: that the node started, and what its configuration says now.</summary>
     /// <param name="uplink">What goes up.</param>
     /// <param name="version">Of the program.</param>
+    /// <exception cref="JournalFullException">There is no room to begin.</exception>
     public Frame? Begin(UplinkChoice uplink, string version)
     {
         var live = Settings.Clock == ClockKind.Live;
@@ -74,7 +82,9 @@ public sealed partial class TurnMachine
             first.Add(new RulesChanged(Settings.Rules));
         }
 
-        return Turn(first, [], snapshot: _snapshots.Due);
+        var frame = Turn(first, [], snapshot: _snapshots.Due, Room.Enough);
+        _begun = true;
+        return frame;
     }
 
     /// <summary>Brings the core to where the journal ends.</summary>

@@ -120,6 +120,27 @@ public sealed class YamlFields
         return null;
     }
 
+    /// <summary>A size in bytes, such as 16MiB.</summary>
+    public long? Bytes(string name, long min = 0, long max = long.MaxValue)
+    {
+        if (Scalar(name) is not { } scalar)
+        {
+            return null;
+        }
+
+        if (ByteSizes.TryParse(scalar.Text, out var bytes) && bytes >= min && bytes <= max)
+        {
+            return bytes;
+        }
+
+        var most = max == long.MaxValue ? "" : $" and at most {ByteSizes.Format(max)}";
+        _diagnostics.Error(
+            scalar,
+            $"'{name}' is {scalar.Description}; a size such as 512MiB or 10GiB is expected, at least {ByteSizes.Format(min)}{most}"
+        );
+        return null;
+    }
+
     /// <summary>A duration; 0 s is wrong unless it may be.</summary>
     public TimeSpan? Duration(string name, bool zero = true)
     {

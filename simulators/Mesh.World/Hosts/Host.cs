@@ -70,6 +70,7 @@ public abstract class Host : IDisposable
             {
                 Machine = TurnMachine.Open(Settings, Disk, Clock, () => World.NewEpoch(this), NullLogger.Instance);
                 World.Referee.Opened(this);
+                Machine.MadeRoom = Observe;
                 var first = Machine.Begin(_uplink, "world");
                 World.Say(Name, $"starts in epoch {Epoch} with frame {Machine.Journal.LastFrame}");
                 Observe(first);
