@@ -123,8 +123,7 @@ public static class FrameCodec
     /// <summary>Takes the items of one lane out of a frame that were carried over into it.</summary>
     internal static void ReadCarried(ReadOnlySpan<byte> body, Lane lane, Queue<LaneEntry> into)
     {
-        var time = TimeOf(body);
-        var reader = Inputs(body);
+        var reader = Inputs(body, out var time);
         while (reader.Section(out var kind, out var content))
         {
             if (kind == InputBytes.CarriedKind && !content.IsEmpty && (Lane)content[0] == lane)
