@@ -37,7 +37,10 @@ public sealed class StateReport(Node node, Uri cloud, HttpMessageHandler handler
             core.Engine.Sources.Count,
             core.Counters.Readings,
             (long)Every.TotalSeconds
-        ));
+        )
+        {
+            Rules = core.RuleTrouble,
+        });
 
     public override void Dispose()
     {
