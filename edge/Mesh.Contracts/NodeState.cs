@@ -23,25 +23,9 @@ public sealed record NodeState(
     long Every
 )
 {
+    /// <summary>Items per lane that the tier above will never hold, this node's own and those below it.</summary>
+    public IReadOnlyList<long> Lost { get; init; } = [0, 0, 0, 0];
+
     /// <summary>What is wrong with its rules; null: nothing, or a program that does not say.</summary>
     public RuleTrouble? Rules { get; init; }
-}
-
-/// <summary>What is wrong with the rules of a node.</summary>
-/// <param name="Faulted">Rules that have thrown and stopped.</param>
-/// <param name="Fault">The first of them and why, at most <see cref="TextLength"/> characters; empty without one.</param>
-/// <param name="Problems">What is wrong with changed rule files, which therefore were not taken up.</param>
-/// <param name="Problem">The first of that, with file, line and column; cut in the same way.</param>
-public sealed record RuleTrouble(long Faulted, string Fault, long Problems, string Problem)
-{
-    public const int TextLength = 200;
-
-    /// <summary>Null when nothing is wrong.</summary>
-    public static RuleTrouble? Of(long faulted, string fault, long problems, string problem) =>
-        faulted == 0 && problems == 0 ? null : new RuleTrouble(faulted, Cut(fault), problems, Cut(problem));
-
-    private static string Cut(string text) =>
-        text.Length <= TextLength ? text
-        : char.IsHighSurrogate(text[TextLength - 2]) ? text[..(TextLength - 2)] + "…"
-        : text[..(TextLength - 1)] + "…";
 }

@@ -5,7 +5,8 @@ namespace Mesh.Contracts;
 
 /// <summary>
 /// A node's state as JSON: <c>{"v":1,"tier":"fog","site":"home","version":"0.1.0","epoch":5,"every":5,"sources":40,
-/// "readings":1200,"backlogAlarms":0,"backlogDetections":0,"backlogAggregates":12,"backlogReadings":0}</c>, and where something is wrong with its rules
+/// "readings":1200,"backlogAlarms":0,"backlogDetections":0,"backlogAggregates":12,"backlogReadings":0}</c>;
+/// <c>lostReadings</c> and the like where items are lost, and where something is wrong with its rules
 /// <c>"rulesFaulted":1,"ruleFault":"hot: …","ruleProblems":2,"ruleProblem":"a.rules.yaml:5:3: …"</c>.
 /// </summary>
 public static class NodeStateJson
@@ -22,6 +23,8 @@ public static class NodeStateJson
         "backlogAggregates",
         "backlogReadings",
     ];
+
+    private static readonly string[] Lost = ["lostAlarms", "lostDetections", "lostAggregates", "lostReadings"];
 
     public static byte[] Write(NodeState state)
     {
@@ -40,6 +43,10 @@ public static class NodeStateJson
             for (var i = 0; i < Backlog.Length; i++)
             {
                 writer.WriteNumber(Backlog[i], state.Backlog[i]);
+                if (state.Lost[i] > 0)
+                {
+                    writer.WriteNumber(Lost[i], state.Lost[i]);
+                }
             }
 
             if (state.Rules is { } rules)
@@ -83,6 +90,7 @@ public static class NodeStateJson
             Math.Clamp(found.NumberOr("every", 5), 1, 3600)
         )
         {
+            Lost = [.. Lost.Select(name => found.NumberOr(name, 0))],
             Rules = RuleTrouble.Of(
                 found.NumberOr("rulesFaulted", 0),
                 found.TextOr("ruleFault") ?? "",

@@ -39,6 +39,7 @@ public sealed class StateReport(Node node, Uri cloud, HttpMessageHandler handler
             (long)Every.TotalSeconds
         )
         {
+            Lost = [.. Lanes.All.Select(core.Losses.Lost)],
             Rules = core.RuleTrouble,
         });
 

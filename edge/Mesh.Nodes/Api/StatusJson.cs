@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Mesh.Contracts;
 using Mesh.Rules;
@@ -7,6 +8,9 @@ namespace Mesh.Nodes;
 /// <summary>How a node is doing, as <c>GET /v1/status</c> and <c>mesh status</c> have it.</summary>
 internal static class StatusJson
 {
+    /// <summary>The newest of the items that the tier above refused.</summary>
+    private const int RefusedShown = 20;
+
     public static string Name(Tier tier) =>
         tier switch
         {
@@ -64,20 +68,88 @@ internal static class StatusJson
             writer.WriteStartObject(Lanes.Name(lane));
             writer.WriteNumber("next"u8, next);
             writer.WriteNumber("delivered"u8, delivered);
-            writer.WriteNumber("backlog"u8, next - 1 - delivered);
+            writer.WriteNumber("backlog"u8, core.Backlog(lane));
+            if (core.OldestUndelivered(lane) is { } since)
+            {
+                ValueJson.Write(writer, "waitingSince"u8, since);
+            }
+
             writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
         WriteRules(writer, core);
         WriteCounters(writer, core);
+        WriteLosses(writer, core);
+    }
+
+    /// <summary>What the tier above will never hold, and why; absent where nothing is missing.</summary>
+    private static void WriteLosses(Utf8JsonWriter writer, NodeCore core)
+    {
+        WriteLosses(writer, "losses", core.Losses.Here);
+        WriteLosses(writer, "lossesBelow", core.Losses.Below);
+        if (core.Losses.Rules.Count > 0)
+        {
+            writer.WriteStartObject("lossesByRule"u8);
+            foreach (var (rule, items) in core.Losses.Rules)
+            {
+                writer.WriteNumber(rule, items);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        if (core.Refused.All.Count > 0)
+        {
+            writer.WriteStartArray("refused"u8);
+            foreach (var item in core.Refused.All.TakeLast(RefusedShown))
+            {
+                writer.WriteStartObject();
+                writer.WriteString(
+                    "name"u8,
+                    string.Create(CultureInfo.InvariantCulture, $"{Lanes.Name(item.Lane)} {item.Number}")
+                );
+                writer.WriteString("reason"u8, item.Reason);
+                writer.WriteString("item"u8, item.Json);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    private static void WriteLosses(
+        Utf8JsonWriter writer,
+        string name,
+        IEnumerable<(Lane Lane, string Reason, long Items)> losses
+    )
+    {
+        var lanes = losses.GroupBy(l => l.Lane).ToList();
+        if (lanes.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        foreach (var lane in lanes)
+        {
+            writer.WriteStartObject(Lanes.Name(lane.Key));
+            foreach (var (_, reason, items) in lane)
+            {
+                writer.WriteNumber(reason, items);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
     }
 
     /// <summary>What the rules' clock knows of a source, and how far its lanes are held.</summary>
     private static void WriteSources(Utf8JsonWriter writer, Node node)
     {
         var clocks = node.Look(core => core.Engine.Sources).ToDictionary(s => s.Name, StringComparer.Ordinal);
-        var rows = node.Store.Sources().ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var rows = Rows(node).ToDictionary(s => s.Name, StringComparer.Ordinal);
         writer.WriteStartObject("sources"u8);
         foreach (var name in clocks.Keys.Union(rows.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
@@ -99,6 +171,19 @@ internal static class StatusJson
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>A full or failing disk takes the store away first; then the rest of the status is wanted most.</summary>
+    private static IReadOnlyList<SourceRow> Rows(Node node)
+    {
+        try
+        {
+            return node.Store.Sources();
+        }
+        catch (StoreUnavailableException)
+        {
+            return [];
+        }
     }
 
     private static void WriteMarks(Utf8JsonWriter writer, SourceRow row)

@@ -59,6 +59,9 @@ public sealed record NodeSettings
     /// <summary>Bytes of journal that are kept although they are delivered; default 1 GiB.</summary>
     public long KeepBytes { get; init; } = 1024L * 1024 * 1024;
 
+    /// <summary>How its lanes go up.</summary>
+    public HopSettings Hop { get; init; } = new();
+
     /// <summary>How long a turn waits for company before it is synced; 0 by default, 50 ms suits an SD card.</summary>
     public TimeSpan Linger { get; init; }
 

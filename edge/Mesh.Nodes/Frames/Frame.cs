@@ -54,7 +54,23 @@ public sealed record ClockSet(ClockStep Step) : NodeInput;
 public sealed record ClockPassed : NodeInput;
 
 /// <summary>The next tier holds this lane durably up to an item.</summary>
-public sealed record Delivered(Lane Lane, long UpTo) : NodeInput;
+public sealed record Delivered(Lane Lane, long UpTo) : NodeInput
+{
+    /// <summary>Which of them it does not hold, because they were declared skipped; ascending.</summary>
+    public IReadOnlyList<ItemsSkipped> Skipped { get; init; } = [];
+}
+
+/// <summary>Items of this node that were declared skipped.</summary>
+/// <param name="Numbers">Which, and why.</param>
+/// <param name="Rule">The rule that said them; null when that is not known, or they are no rule's.</param>
+public sealed record ItemsSkipped(Skipped Numbers, string? Rule);
+
+/// <summary>The next tier refused an item for good, sent alone. It is set aside, and its lane goes on without it.</summary>
+/// <param name="Lane">Its lane.</param>
+/// <param name="Number">Its number there.</param>
+/// <param name="Reason">What the tier above answered.</param>
+/// <param name="Json">The item as it was sent.</param>
+public sealed record ItemRefused(Lane Lane, long Number, string Reason, string Json) : NodeInput;
 
 /// <summary>Somebody ordered a device to do something, by hand.</summary>
 public sealed record CommandOrdered(Command Command) : NodeInput;
@@ -87,6 +103,17 @@ public sealed record MaintenanceChanged(IReadOnlyList<MaintenanceWindow> Windows
 /// <param name="Problems">What is wrong, each with its place; the first few of them.</param>
 /// <param name="Count">How many there are.</param>
 public sealed record RulesRejected(IReadOnlyList<string> Problems, int Count) : NodeInput;
+
+/// <summary>A message that is not understood and never will be: set aside, so that its sender need not keep it.</summary>
+/// <param name="Sender">Who sent it, as the broker knows them.</param>
+/// <param name="Topic">Where it was published.</param>
+/// <param name="Reason">Why it is not understood.</param>
+/// <param name="Bytes">How long it is.</param>
+/// <param name="Start">Its beginning as text, at most <see cref="MaxStart"/> characters.</param>
+public sealed record MessageSetAside(string Sender, string Topic, string Reason, long Bytes, string Start) : NodeInput
+{
+    public const int MaxStart = 1024;
+}
 
 /// <summary>A file's name and content.</summary>
 public sealed record NamedText(string Name, string Text);

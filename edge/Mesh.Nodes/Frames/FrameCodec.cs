@@ -95,10 +95,10 @@ public static class FrameCodec
     /// <summary>Takes one lane's items, and for readings the marks, out of a frame.</summary>
     internal static void ReadLane(ReadOnlySpan<byte> body, Lane lane, Queue<LaneEntry> into)
     {
-        var reader = Inputs(body);
+        var reader = Inputs(body, out var time);
         if (lane == Lane.Readings)
         {
-            ReadReadings(ref reader, into);
+            ReadReadings(ref reader, time, into);
             return;
         }
 
@@ -113,7 +113,7 @@ public static class FrameCodec
                 {
                     foreach (var item in items.Events())
                     {
-                        into.Enqueue(new LaneEntry(number++, item, null));
+                        into.Enqueue(new LaneEntry(number++, item, null, time));
                     }
                 }
             }
@@ -123,7 +123,7 @@ public static class FrameCodec
     /// <summary>Takes one sink's actions out of a frame.</summary>
     internal static void ReadSink(long number, ReadOnlySpan<byte> body, string sink, Queue<SinkEntry> into)
     {
-        var reader = Inputs(body);
+        var reader = Inputs(body, out _);
         SkipSections(ref reader);
         SkipSections(ref reader);
         ReadForwarded(ref reader);
@@ -141,11 +141,11 @@ public static class FrameCodec
     }
 
     /// <summary>A reader of a frame that stands at its inputs; its lanes come behind them, then what it forwards and its other outputs.</summary>
-    private static FrameReader Inputs(ReadOnlySpan<byte> body)
+    private static FrameReader Inputs(ReadOnlySpan<byte> body, out Timestamp time)
     {
         var reader = new FrameReader(body);
         reader.Byte();
-        reader.Long();
+        time = new Timestamp(reader.Long());
         reader.Long();
         return reader;
     }
@@ -155,7 +155,7 @@ public static class FrameCodec
         while (reader.Section(out _, out _)) { }
     }
 
-    private static void ReadReadings(ref FrameReader reader, Queue<LaneEntry> into)
+    private static void ReadReadings(ref FrameReader reader, Timestamp time, Queue<LaneEntry> into)
     {
         // Only frames that forward readings need their inputs decoded; the choice comes behind them.
         var start = reader;
@@ -192,12 +192,12 @@ public static class FrameCodec
                 throw new FormatException($"a frame forwards reading {place} and holds {readings.Count}");
             }
 
-            into.Enqueue(new LaneEntry(forwarded.From + i, readings[place], null));
+            into.Enqueue(new LaneEntry(forwarded.From + i, readings[place], null, time));
         }
 
         if (mark is not null)
         {
-            into.Enqueue(new LaneEntry(0, null, mark));
+            into.Enqueue(new LaneEntry(0, null, mark, time));
         }
     }
 

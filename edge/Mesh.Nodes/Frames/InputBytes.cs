@@ -24,8 +24,10 @@ internal static class InputBytes
         SilenceRemoved = 23,
         Maintenance = 24,
         RulesRejected = 25,
+        ItemRefused = 30,
         ClockSet = 50,
         ClockPassed = 51,
+        SetAside = 52,
     }
 
     public static bool MayMark(byte kind) => (Kind)kind is Kind.Range or Kind.Readings;
@@ -77,13 +79,18 @@ internal static class InputBytes
             case NodeStarted started:
                 frame.Section((byte)Kind.Started, writer => Write(writer, started));
                 break;
-            case Delivered(var lane, var upTo):
+            case Delivered delivered:
+                frame.Section((byte)Kind.Delivered, writer => Write(writer, delivered));
+                break;
+            case ItemRefused(var lane, var number, var reason, var json):
                 frame.Section(
-                    (byte)Kind.Delivered,
+                    (byte)Kind.ItemRefused,
                     writer =>
                     {
                         writer.Byte((byte)lane);
-                        writer.Number(upTo);
+                        writer.Number(number);
+                        writer.Text(reason);
+                        writer.Text(json);
                     }
                 );
                 break;
@@ -170,6 +177,19 @@ internal static class InputBytes
                     }
                 );
                 break;
+            case MessageSetAside(var sender, var topic, var reason, var bytes, var start):
+                frame.Section(
+                    (byte)Kind.SetAside,
+                    writer =>
+                    {
+                        writer.Text(sender);
+                        writer.Text(topic);
+                        writer.Text(reason);
+                        writer.Number(bytes);
+                        writer.Text(start);
+                    }
+                );
+                break;
             default:
                 throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
         }
@@ -201,7 +221,9 @@ internal static class InputBytes
             case Kind.Started:
                 return ReadStarted(ref reader);
             case Kind.Delivered:
-                return new Delivered(ReadLane(ref reader), reader.Number());
+                return ReadDelivered(ref reader);
+            case Kind.ItemRefused:
+                return new ItemRefused(ReadLane(ref reader), reader.Number(), reader.Text(), reader.Text());
             case Kind.Command:
                 return new CommandOrdered(AgentJson.ParseCommand(reader.Bytes()));
             case Kind.Finished:
@@ -233,6 +255,8 @@ internal static class InputBytes
                 }
 
                 return new RulesRejected(problems, count);
+            case Kind.SetAside:
+                return new MessageSetAside(reader.Text(), reader.Text(), reader.Text(), reader.Number(), reader.Text());
             case Kind.ClockSet:
                 return new ClockSet(new ClockStep(new Timestamp(reader.Long()), new Timestamp(reader.Long())));
             case Kind.ClockPassed:
@@ -279,6 +303,34 @@ internal static class InputBytes
         var mark = ReadMark(ref reader);
         IReadOnlyList<MeshEvent> items = lane == Lane.Readings ? reader.Readings() : reader.Events();
         return new LaneRange(sender, epoch, lane, from, items, skipped, mark);
+    }
+
+    /// <summary>What was skipped follows where there is any; frames of before that have nothing there.</summary>
+    private static void Write(FrameWriter writer, Delivered delivered)
+    {
+        writer.Byte((byte)delivered.Lane);
+        writer.Number(delivered.UpTo);
+        foreach (var ((from, to, reason), rule) in delivered.Skipped)
+        {
+            writer.Number(from);
+            writer.Number(to);
+            writer.Text(reason);
+            writer.Text(rule);
+        }
+    }
+
+    private static Delivered ReadDelivered(ref FrameReader reader)
+    {
+        var (lane, upTo) = (ReadLane(ref reader), reader.Number());
+        var skipped = new List<ItemsSkipped>();
+        while (!reader.AtEnd)
+        {
+            var numbers = new Skipped(reader.Number(), reader.Number(), reader.Text());
+            var rule = reader.Text();
+            skipped.Add(new ItemsSkipped(numbers, rule.Length == 0 ? null : rule));
+        }
+
+        return new Delivered(lane, upTo) { Skipped = skipped };
     }
 
     private static Lane ReadLane(ref FrameReader reader)

@@ -128,6 +128,7 @@ public sealed partial class TurnMachine : IDisposable
         {
             RangeArrived arrived => arrived.Range.Items.Count > 0,
             ReadingsArrived arrived => arrived.Readings.Count > 0,
+            MessageSetAside => true,
             _ => false,
         };
 
