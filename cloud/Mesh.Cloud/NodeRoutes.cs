@@ -58,6 +58,22 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
         writer.WriteString("version"u8, version);
         writer.WriteString("health"u8, node.Completion.IsCompleted ? "stopped" : "ok");
         ValueJson.Write(writer, "heard"u8, now);
+        Write(writer, node.Look(core => core.RuleTrouble));
+    }
+
+    private static void Write(Utf8JsonWriter writer, RuleTrouble? trouble)
+    {
+        if (trouble is null)
+        {
+            return;
+        }
+
+        writer.WriteStartObject("ruleTrouble"u8);
+        writer.WriteNumber("faulted"u8, trouble.Faulted);
+        writer.WriteString("fault"u8, trouble.Fault);
+        writer.WriteNumber("problems"u8, trouble.Problems);
+        writer.WriteString("problem"u8, trouble.Problem);
+        writer.WriteEndObject();
     }
 
     private static void WriteSender(Utf8JsonWriter writer, Sender? sender, Timestamp? seen, Timestamp now)
@@ -83,6 +99,7 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
             }
 
             writer.WriteEndObject();
+            Write(writer, state.Rules);
         }
 
         writer.WriteString("health"u8, Health(sender, now));

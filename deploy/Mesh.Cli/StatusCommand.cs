@@ -45,6 +45,7 @@ internal static class StatusCommand
         await write.WriteLineAsync(
             $"{Text(status, "tier")} {Text(status, "node")} of site {Text(status, "site")}, clock {Text(status, "clock")}"
         );
+        await WriteTroubleAsync(status);
         if (status.TryGetProperty("lanes", out var lanes))
         {
             await write.WriteLineAsync("  lane            next   delivered     backlog");
@@ -83,6 +84,24 @@ internal static class StatusCommand
                 {
                     await write.WriteLineAsync($"    {label, -24}{Flat(value)}");
                 }
+            }
+        }
+    }
+
+    /// <summary>First what somebody must do something about.</summary>
+    private static async Task WriteTroubleAsync(JsonElement status)
+    {
+        var rules = status.TryGetProperty("rules", out var all) ? Each(all) : [];
+        foreach (var (rule, state) in rules.Where(r => Text(r.Value, "fault").Length > 0))
+        {
+            await Terminal.Out.WriteLineAsync($"  RULE STOPPED: {rule}: {Text(state, "fault")}");
+        }
+
+        if (status.TryGetProperty("reload", out var reload) && reload.TryGetProperty("problems", out var problems))
+        {
+            foreach (var problem in problems.EnumerateArray())
+            {
+                await Terminal.Out.WriteLineAsync($"  RULE FILES REJECTED, THE OLD RULES GO ON: {problem}");
             }
         }
     }

@@ -25,4 +25,7 @@ public sealed record NodeState(
 {
     /// <summary>Items per lane that the tier above will never hold, this node's own and those below it.</summary>
     public IReadOnlyList<long> Lost { get; init; } = [0, 0, 0, 0];
+
+    /// <summary>What is wrong with its rules; null: nothing, or a program that does not say.</summary>
+    public RuleTrouble? Rules { get; init; }
 }

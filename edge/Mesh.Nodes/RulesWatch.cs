@@ -137,7 +137,13 @@ public sealed partial class RulesWatch : BackgroundService
     {
         if (_node.Look(core => core.RuleTexts).SequenceEqual(files))
         {
-            _rejected = [];
+            if (_rejected.Count > 0)
+            {
+                // What runs is written again: loading it changes nothing, and ends the complaint.
+                _rejected = [];
+                await _node.AcceptAsync(new RulesChanged(files), cancel).ConfigureAwait(false);
+            }
+
             return;
         }
 

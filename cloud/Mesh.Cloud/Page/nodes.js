@@ -18,8 +18,18 @@ function create() {
     "node",
     el("div", "node-name", el("span", "dot"), el("strong"), el("span", "tier")),
     el("p", "node-state"),
+    el("p", "trouble"),
     el("dl", "facts"),
   );
+}
+
+// A rule that stopped says nothing any more, and a rejected change leaves the old rules on: neither is seen otherwise.
+function troubleOf(trouble) {
+  if (!trouble) return "";
+  const parts = [];
+  if (trouble.faulted) parts.push(`${count(trouble.faulted)} ${trouble.faulted === 1 ? "rule has" : "rules have"} stopped: ${trouble.fault}`);
+  if (trouble.problems) parts.push(`changed rule files are wrong, the old rules go on: ${trouble.problem}`);
+  return parts.join("\n");
 }
 
 function update(item, node) {
@@ -28,6 +38,9 @@ function update(item, node) {
   text(item.querySelector(".tier"), node.tier ?? "node");
   const heard = node.heard && node.tier !== "cloud" ? ` · heard ${ago(node.heard)}` : "";
   text(item.querySelector(".node-state"), (words[node.health] ?? node.health) + heard);
+  const trouble = item.querySelector(".trouble");
+  text(trouble, troubleOf(node.ruleTrouble));
+  show(trouble, node.ruleTrouble !== undefined);
   const facts = [];
   if (node.backlog) {
     const waiting = Object.values(node.backlog).reduce((a, b) => a + b, 0);

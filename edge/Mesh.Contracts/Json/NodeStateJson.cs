@@ -5,7 +5,9 @@ namespace Mesh.Contracts;
 
 /// <summary>
 /// A node's state as JSON: <c>{"v":1,"tier":"fog","site":"home","version":"0.1.0","epoch":5,"every":5,"sources":40,
-/// "readings":1200,"backlogAlarms":0,"backlogDetections":0,"backlogAggregates":12,"backlogReadings":0}</c>; <c>lostReadings</c> and the like where items are lost.
+/// "readings":1200,"backlogAlarms":0,"backlogDetections":0,"backlogAggregates":12,"backlogReadings":0}</c>;
+/// <c>lostReadings</c> and the like where items are lost, and where something is wrong with its rules
+/// <c>"rulesFaulted":1,"ruleFault":"hot: …","ruleProblems":2,"ruleProblem":"a.rules.yaml:5:3: …"</c>.
 /// </summary>
 public static class NodeStateJson
 {
@@ -47,6 +49,14 @@ public static class NodeStateJson
                 }
             }
 
+            if (state.Rules is { } rules)
+            {
+                writer.WriteNumber("rulesFaulted"u8, rules.Faulted);
+                writer.WriteString("ruleFault"u8, rules.Fault);
+                writer.WriteNumber("ruleProblems"u8, rules.Problems);
+                writer.WriteString("ruleProblem"u8, rules.Problem);
+            }
+
             writer.WriteEndObject();
         }
 
@@ -81,6 +91,12 @@ public static class NodeStateJson
         )
         {
             Lost = [.. Lost.Select(name => found.NumberOr(name, 0))],
+            Rules = RuleTrouble.Of(
+                found.NumberOr("rulesFaulted", 0),
+                found.TextOr("ruleFault") ?? "",
+                found.NumberOr("ruleProblems", 0),
+                found.TextOr("ruleProblem") ?? ""
+            ),
         };
     }
 }

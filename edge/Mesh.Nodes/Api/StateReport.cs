@@ -40,6 +40,7 @@ public sealed class StateReport(Node node, Uri cloud, HttpMessageHandler handler
         )
         {
             Lost = [.. Lanes.All.Select(core.Losses.Lost)],
+            Rules = core.RuleTrouble,
         });
 
     public override void Dispose()

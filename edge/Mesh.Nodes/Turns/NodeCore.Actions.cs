@@ -38,6 +38,21 @@ public sealed partial class NodeCore
     /// <summary>What the last change of rules did; null before there was one.</summary>
     public RuleReload? LastReload { get; private set; }
 
+    /// <summary>What is wrong with the rules; null when nothing is.</summary>
+    public RuleTrouble? RuleTrouble
+    {
+        get
+        {
+            var faults = _engine.Faults.ToList();
+            return RuleTrouble.Of(
+                faults.Count,
+                faults is [var (rule, fault), ..] ? $"{rule}: {fault}" : "",
+                LastReload is { Problems.Count: > 0 } rejected ? Math.Max(rejected.Wrong, 1) : 0,
+                LastReload?.Problems is [var problem, ..] ? problem : ""
+            );
+        }
+    }
+
     private void TakeRuleOutputs(Timestamp now)
     {
         _ruleOutputs.Clear();
@@ -271,7 +286,7 @@ public sealed partial class NodeCore
     /// <summary>Says it where alarms are looked at, on this node and above: a log line is read by nobody.</summary>
     private void Take(RulesRejected rejected, Timestamp now)
     {
-        LastReload = new RuleReload(now, [], [], [], rejected.Problems);
+        LastReload = new RuleReload(now, [], [], [], rejected.Problems) { Wrong = rejected.Count };
         var at = _engine.Clock > Timestamp.MinValue ? _engine.Clock : now;
         var seed = Encoding.UTF8.GetBytes($"{_settings.Node}\n{at}\n{string.Join('\n', rejected.Problems)}");
         var origin = new DetectionOrigin
@@ -311,6 +326,9 @@ public sealed record RuleReload(
     IReadOnlyList<string> Problems
 )
 {
+    /// <summary>How many problems there are; <see cref="Problems"/> has the first of them.</summary>
+    public long Wrong { get; init; }
+
     /// <summary>Nothing has changed since the node started.</summary>
     public static readonly RuleReload None = new(Timestamp.MinValue, [], [], [], []);
 }

@@ -85,6 +85,10 @@ public sealed partial class RuleEngine
     /// <summary>Per rule, in the order loaded.</summary>
     public IReadOnlyList<RuleStatus> Status => [.. _rules.Select(StatusOf)];
 
+    /// <summary>Rules that have stopped, and why, in the order loaded.</summary>
+    public IEnumerable<(string Rule, string Fault)> Faults =>
+        _rules.Where(r => r.Fault is not null).Select(r => (r.Rule.Id, r.Fault!));
+
     /// <summary>The rule as it runs; null when there is none of that id.</summary>
     internal RunningRule? Running(string id) => _byId.GetValueOrDefault(id);
 

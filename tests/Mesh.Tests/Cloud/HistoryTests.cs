@@ -114,7 +114,8 @@ public class HistoryTests
     {
         await using var cloud = await RunningCloud.StartAsync();
         await cloud.TakeAsync(Sent.Readings(1, 10));
-        var state = new NodeState("fog", "office", "0.1.0", 7, [0, 1, 12, 0], 20, 4711, 5);
+        var trouble = RuleTrouble.Of(2, "hot: " + new string('x', 300), 1, "a.rules.yaml:5:3: error: 'o'");
+        var state = new NodeState("fog", "office", "0.1.0", 7, [0, 1, 12, 0], 20, 4711, 5) { Rules = trouble };
         using var said = await cloud.PutAsync("v1/nodes/fog-1/state", NodeStateJson.Write(state));
         Assert.Equal(System.Net.HttpStatusCode.NoContent, said.StatusCode);
         var nodes = await cloud.NodesAsync();
@@ -123,6 +124,11 @@ public class HistoryTests
         Assert.Equal("ok", fog.GetProperty("health").GetString());
         Assert.Equal("fog", fog.GetProperty("tier").GetString());
         Assert.Equal(12, fog.GetProperty("backlog").GetProperty("aggregates").GetInt64());
+        var rules = fog.GetProperty("ruleTrouble");
+        Assert.Equal((2, 1), (rules.GetProperty("faulted").GetInt32(), rules.GetProperty("problems").GetInt32()));
+        Assert.Equal(RuleTrouble.TextLength, rules.GetProperty("fault").GetString()!.Length);
+        Assert.Equal("a.rules.yaml:5:3: error: 'o'", rules.GetProperty("problem").GetString());
+        Assert.False(nodes[0].TryGetProperty("ruleTrouble", out _));
         Assert.Equal(10, fog.GetProperty("epochs")[0].GetProperty("upTo").GetProperty("readings").GetInt64());
     }
 }

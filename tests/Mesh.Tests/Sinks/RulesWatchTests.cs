@@ -55,6 +55,11 @@ public sealed class RulesWatchTests
             Task.FromResult(node.Items(Lane.Alarms, e => ((Detection)e).Rule).ContainsValue("mesh-rules-rejected"))
         );
         Assert.Equal(2, node.Look(core => core.Engine.Status.Count));
+        var trouble = node.Look(core => core.RuleTrouble)!;
+        Assert.Equal((0, Reload(node)!.Problems[0]), (trouble.Faulted, trouble.Problem));
+
+        await File.WriteAllTextAsync(file, Rules("temperature > 30", "temperature < 6"), OpenNode.Cancel);
+        await NodeOnDiskTests.Until(() => Task.FromResult(node.Look(core => core.RuleTrouble) is null));
 
         await File.WriteAllTextAsync(file, Rules("temperature > 30", "temperature < 6"), OpenNode.Cancel);
         await File.WriteAllTextAsync(
