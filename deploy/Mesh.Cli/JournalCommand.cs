@@ -45,7 +45,9 @@ internal static class JournalCommand
                     ? $"epoch {segment.Epoch}, {found.Frames} frames from {segment.FirstFrame}, {ByteSizes.Format(found.End)} of {ByteSizes.Format(segment.Bytes)}"
                 : found.Segment is { } empty ? $"epoch {empty.Epoch}, no frames yet"
                 : "no segment";
-            await Terminal.Out.WriteLineAsync($"{found.File}  {content}  {(found.Damages.Count == 0 ? "ok" : "DAMAGED")}");
+            await Terminal.Out.WriteLineAsync(
+                $"{found.File}  {content}  {(found.Damages.Count == 0 ? "ok" : "DAMAGED")}"
+            );
             foreach (var damage in found.Damages)
             {
                 await Terminal.Out.WriteLineAsync($"  at {damage.Offset}: {damage.Reason}");

@@ -74,8 +74,7 @@ internal sealed class Sacrifice
         return null;
     }
 
-    private bool IsDropped(Lane lane, int dropped) =>
-        _policy.Drops(lane) && Array.IndexOf(Order, lane) < dropped;
+    private bool IsDropped(Lane lane, int dropped) => _policy.Drops(lane) && Array.IndexOf(Order, lane) < dropped;
 
     private void ScanTo(List<JournalSegment> segments, int count)
     {
@@ -193,7 +192,10 @@ internal sealed class Sacrifice
             }
 
             return _bytes ??= Runs.Sum(run =>
-                (long)FrameCodec.Encode(new Frame(0, default, [new ItemsCarried(lane, run.From, run.Items)], [], default)).Length
+                (long)
+                    FrameCodec
+                        .Encode(new Frame(0, default, [new ItemsCarried(lane, run.From, run.Items)], [], default))
+                        .Length
             );
         }
 

@@ -296,7 +296,14 @@ public sealed class Journal : IDisposable
         Guarded([1, 1, 1, 1], lanes => StartSegment(segment, firstFrame, epoch, lanes, 0, beyondMax: true));
     }
 
-    private void StartSegment(long segment, long firstFrame, long epoch, long[] laneNext, int frameBytes, bool beyondMax)
+    private void StartSegment(
+        long segment,
+        long firstFrame,
+        long epoch,
+        long[] laneNext,
+        int frameBytes,
+        bool beyondMax
+    )
     {
         var bytes = Math.Max(_options.SegmentBytes, SegmentHeader.Size + frameBytes);
         var name = JournalSegment.Name(segment, epoch);

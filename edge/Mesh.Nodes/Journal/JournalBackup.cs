@@ -108,7 +108,9 @@ public static class JournalBackup
 
     private static bool TryCopy(Disk disk, string source, string target)
     {
-        var names = disk.List(source).Where(n => n.EndsWith(JournalSegment.Extension, StringComparison.Ordinal)).ToList();
+        var names = disk.List(source)
+            .Where(n => n.EndsWith(JournalSegment.Extension, StringComparison.Ordinal))
+            .ToList();
         foreach (var name in names)
         {
             try
@@ -133,7 +135,9 @@ public static class JournalBackup
     {
         var header =
             SegmentHeader.Read(disk, folder, name, out var reason)
-            ?? throw new JournalRefusedException($"the journal is damaged, see 'mesh journal verify': {name}: {reason}");
+            ?? throw new JournalRefusedException(
+                $"the journal is damaged, see 'mesh journal verify': {name}: {reason}"
+            );
         using var file = disk.Open(Path.Combine(folder, name), DiskAccess.Read);
         long gap = -1;
         while (true)

@@ -112,7 +112,9 @@ public sealed class JournalInspection
             if (name.EndsWith(JournalSegment.Extension, StringComparison.Ordinal))
             {
                 var header = SegmentHeader.Read(_disk, _folder, name, out var reason);
-                found.Add((name, header is null ? null : JournalSegment.Of(name, header, header.FirstFrame - 1), reason));
+                found.Add(
+                    (name, header is null ? null : JournalSegment.Of(name, header, header.FirstFrame - 1), reason)
+                );
             }
         }
 

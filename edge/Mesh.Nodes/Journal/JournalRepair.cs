@@ -67,7 +67,13 @@ public sealed class JournalRepair
             journal.BeginEpoch(newEpoch);
         }
 
-        return [.. _disk.List(_inspection.Folder).Except(before, StringComparer.Ordinal).Where(n => n.EndsWith(".damaged", StringComparison.Ordinal))];
+        return
+        [
+            .. _disk
+                .List(_inspection.Folder)
+                .Except(before, StringComparer.Ordinal)
+                .Where(n => n.EndsWith(".damaged", StringComparison.Ordinal)),
+        ];
     }
 
     private void SetAside(JournalDamage damage)

@@ -92,9 +92,7 @@ public sealed partial class TurnMachine : IDisposable
             return TurnHeld(held, inputs, outcomes);
         }
 
-        return room == Room.Enough
-            ? Turn(inputs, outcomes, _snapshots.Due, room)
-            : TurnWithin(room, inputs, outcomes);
+        return room == Room.Enough ? Turn(inputs, outcomes, _snapshots.Due, room) : TurnWithin(room, inputs, outcomes);
     }
 
     /// <summary>

@@ -140,8 +140,7 @@ public sealed partial class TurnMachine
         }
     }
 
-    private bool IsTimeToLook() =>
-        _lookedForRoom is not { } last || _time.GetElapsedTime(last) >= LookForRoomEvery;
+    private bool IsTimeToLook() => _lookedForRoom is not { } last || _time.GetElapsedTime(last) >= LookForRoomEvery;
 
     /// <summary>How much room there is, after making some where that is possible.</summary>
     private Room LookForRoom()
@@ -171,7 +170,10 @@ public sealed partial class TurnMachine
     private void MakeRoom()
     {
         // Two snapshots are better than one, and room is better than two snapshots.
-        var nothingKept = Settings with { KeepBytes = 0 };
+        var nothingKept = Settings with
+        {
+            KeepBytes = 0,
+        };
         Retention.Apply(_journal, _core, Applied(), _snapshots.Newest, nothingKept, Wall);
         if (_journal.FillReserve())
         {
@@ -226,7 +228,11 @@ public sealed partial class TurnMachine
     {
         if (dropped.Count > 0 && (!_dropping || _core.Displaced.IsEmpty))
         {
-            LogDropping(_log, Settings.Node, string.Join(", ", dropped.Select(d => Lanes.Name(d.Lane)).Distinct(StringComparer.Ordinal)));
+            LogDropping(
+                _log,
+                Settings.Node,
+                string.Join(", ", dropped.Select(d => Lanes.Name(d.Lane)).Distinct(StringComparer.Ordinal))
+            );
         }
 
         _dropping |= dropped.Count > 0;

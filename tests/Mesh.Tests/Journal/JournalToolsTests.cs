@@ -49,7 +49,9 @@ public sealed class JournalToolsTests
             epoch = machine.Journal.Epoch;
         }
 
-        var victim = new JournalInspection(_disk, Data).Frames().First(f => FrameCodec.Items(f.Body.Span, Lane.Readings) is { From: 501 });
+        var victim = new JournalInspection(_disk, Data)
+            .Frames()
+            .First(f => FrameCodec.Items(f.Body.Span, Lane.Readings) is { From: 501 });
         var path = Path.Combine("/data/journal", victim.Segment.File);
         _disk.Damage(path, bytes => Flipped(bytes, (int)victim.Offset + 30));
 

@@ -41,7 +41,8 @@ public sealed class OpeningCostTests
     {
         public long BytesRead { get; private set; }
 
-        public override DiskFile Open(string path, DiskAccess access) => new Counted(this, path, disk.Open(path, access));
+        public override DiskFile Open(string path, DiskAccess access) =>
+            new Counted(this, path, disk.Open(path, access));
 
         public override bool Exists(string path) => disk.Exists(path);
 

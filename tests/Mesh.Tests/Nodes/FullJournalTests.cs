@@ -192,7 +192,13 @@ public sealed class FullJournalTests
     [Fact]
     public void Delivered_segments_older_than_they_should_be_go_although_there_is_room()
     {
-        using var machine = Open(Bounded(WhenFull.Refuse) with { KeepFor = TimeSpan.FromHours(1), MaxBytes = 20 * Segment });
+        using var machine = Open(
+            Bounded(WhenFull.Refuse) with
+            {
+                KeepFor = TimeSpan.FromHours(1),
+                MaxBytes = 20 * Segment,
+            }
+        );
         var from = 1;
         for (var hour = 0; hour < 12; hour++)
         {

@@ -53,7 +53,9 @@ public sealed class FallacyTests(ITestOutputHelper output)
         (wire.Cut, wire.BytesPerSecond) = (false, 8_000);
         var joined = world.Agenda.Now;
         Pass(world, 120);
-        var upTo = ledger.Cloud.FindLastIndex(c => c.Item is Detection d && d.At < world.Truth - TimeSpan.FromSeconds(130));
+        var upTo = ledger.Cloud.FindLastIndex(c =>
+            c.Item is Detection d && d.At < world.Truth - TimeSpan.FromSeconds(130)
+        );
         Assert.True(upTo > 0);
         var before = ledger.Cloud.Take(upTo).Count(c => c.Item is Reading);
         output.WriteLine(
