@@ -140,7 +140,7 @@ public static class FrameCodec
     /// <summary>The numbers in their lane of the readings that a frame sends up, without decoding them.</summary>
     internal static (long From, long To)? ForwardedReadings(ReadOnlySpan<byte> body)
     {
-        var reader = Inputs(body);
+        var reader = Inputs(body, out _);
         SkipSections(ref reader);
         SkipSections(ref reader);
         var (from, count) = (reader.Number(), reader.Number());
