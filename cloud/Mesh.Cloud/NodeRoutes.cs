@@ -76,6 +76,13 @@ internal sealed class NodeRoutes(Node node, Senders senders, string version)
             }
 
             writer.WriteEndObject();
+            writer.WriteStartObject("lost"u8);
+            foreach (var lane in Lanes.All)
+            {
+                writer.WriteNumber(Lanes.Name(lane), state.Lost[(int)lane]);
+            }
+
+            writer.WriteEndObject();
         }
 
         writer.WriteString("health"u8, Health(sender, now));

@@ -55,8 +55,9 @@ internal static class RulesCommand
                     if (!diagnostics.HasErrors)
                     {
                         RuleChecker.Check(rules, registry, diagnostics);
-                        TestCommand.Check([.. parsed.GetValue(files)!.Where(f => !IsAssembly(f))], diagnostics);
                     }
+
+                    TestCommand.Check([.. parsed.GetValue(files)!.Where(f => !IsAssembly(f))], diagnostics);
 
                     var found = diagnostics.Items;
                     if (parsed.GetValue(output) == "json")
@@ -98,7 +99,10 @@ internal static class RulesCommand
         var mapping = RecurringOptions.Mapping();
         var devices = new Option<string?>("--devices") { Description = "The registry: labels, and who is expected" };
         var from = new Option<string?>("--from") { Description = "First instant; default: the first reading" };
-        var until = new Option<string?>("--until") { Description = "Last instant; default: the last reading" };
+        var until = new Option<string?>("--until")
+        {
+            Description = "Last instant, or how long after the first, such as 10m; default: the last reading",
+        };
         var output = RecurringOptions.Output("jsonl", "text");
         var command = new Command(
             "run",
@@ -126,7 +130,8 @@ internal static class RulesCommand
                         new RuleRunOptions
                         {
                             From = Instant(parsed.GetValue(from), "--from"),
-                            Until = Instant(parsed.GetValue(until), "--until"),
+                            Until = Last(parsed.GetValue(until)).At,
+                            Span = Last(parsed.GetValue(until)).Span,
                         },
                         parsed.GetValue(output) == "text"
                     )
@@ -229,6 +234,14 @@ internal static class RulesCommand
         text is null ? null
         : Timestamp.TryParse(text, out var value) ? value
         : throw new UsageException($"{option} {text}: an instant such as 2026-03-01T08:00:00Z is expected");
+
+    private static (Timestamp? At, TimeSpan? Span) Last(string? text) =>
+        text is null ? (null, null)
+        : Durations.TryParse(text, out var span) ? (null, span)
+        : Timestamp.TryParse(text, out var at) ? (at, null)
+        : throw new UsageException(
+            $"--until {text}: an instant such as 2026-03-01T08:00:00Z or a duration such as 10m is expected"
+        );
 
     private static string Sentence(RuleOutput output) =>
         output.Event switch

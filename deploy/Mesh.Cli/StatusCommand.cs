@@ -58,7 +58,21 @@ internal static class StatusCommand
 
         foreach (
             var name in (string[])
-                ["hops", "sources", "rules", "reload", "sinks", "deadLetters", "silences", "counters", "journal"]
+                [
+                    "hops",
+                    "sources",
+                    "rules",
+                    "reload",
+                    "sinks",
+                    "deadLetters",
+                    "silences",
+                    "losses",
+                    "lossesBelow",
+                    "lossesByRule",
+                    "refused",
+                    "counters",
+                    "journal",
+                ]
         )
         {
             if (status.TryGetProperty(name, out var part))

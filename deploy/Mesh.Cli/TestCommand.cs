@@ -175,14 +175,15 @@ internal static class TestCommand
     /// <summary>Whether the file holds tests and only names its rules.</summary>
     public static bool IsCases(string file) => file.EndsWith(".cases.yaml", StringComparison.Ordinal);
 
-    /// <summary>Finds what is wrong with the tests of files whose rules are right.</summary>
+    /// <summary>Finds what is wrong with the tests of files, beside what is known to be wrong with their rules.</summary>
     public static void Check(IEnumerable<string> files, Diagnostics diagnostics)
     {
+        var known = diagnostics.Items.ToHashSet();
         foreach (var file in files)
         {
             var found = new Diagnostics();
             RuleTestFile.Parse(file, RulesCommand.Read(file), Open, found);
-            foreach (var error in found.Items.Where(d => d.Severity == DiagnosticSeverity.Error))
+            foreach (var error in found.Items.Where(d => d.Severity == DiagnosticSeverity.Error && known.Add(d)))
             {
                 diagnostics.Error(error.File, error.At, error.Message);
             }

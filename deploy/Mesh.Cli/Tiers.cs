@@ -78,7 +78,8 @@ internal static class Tiers
                 RuleAssemblies.Load(p.File, p.Sha256, file.Diagnostics)
             )),
         ]);
-        NodeRules.Compile(node.Rules, node.Assemblies, file.Diagnostics);
+        var rules = NodeRules.Compile(node.Rules, node.Assemblies, file.Diagnostics);
+        NotifyNames.Check(rules, node.Notify, file.Diagnostics);
         if (file.Diagnostics.HasErrors)
         {
             throw new UsageException(file.Diagnostics);

@@ -21,4 +21,8 @@ public sealed record NodeState(
     long Sources,
     long Readings,
     long Every
-);
+)
+{
+    /// <summary>Items per lane that the tier above will never hold, this node's own and those below it.</summary>
+    public IReadOnlyList<long> Lost { get; init; } = [0, 0, 0, 0];
+}

@@ -232,7 +232,7 @@ public sealed partial class EdgeAgent : IRunningNode
 
     private async Task CompleteAsync(List<Task> ending, bool lasting)
     {
-        var stopped = Node.Completion;
+        var stopped = HopTasks.EndAsync(Node.Completion, Uplink);
         var all = Task.WhenAll(ending);
         if (await Task.WhenAny(all, stopped).ConfigureAwait(false) == stopped)
         {
@@ -245,7 +245,8 @@ public sealed partial class EdgeAgent : IRunningNode
             await stopped.ConfigureAwait(false);
         }
 
-        await DrainedAsync(_stop.Token).ConfigureAwait(false);
+        var drained = DrainedAsync(_stop.Token);
+        await (await Task.WhenAny(drained, stopped).ConfigureAwait(false)).ConfigureAwait(false);
     }
 
     /// <summary>Waits until the fog holds every item and every mark there is.</summary>

@@ -41,6 +41,9 @@ public sealed record EdgeSettings(NodeSettings Node, IReadOnlyList<Uri> Fogs, Ag
             );
         }
 
+        var uplink = file.Fields.Fields("uplink", "how the lanes go up");
+        node = node with { Hop = HopSettings.Read(uplink, file.Diagnostics) };
+        uplink?.Close();
         return new EdgeSettings(node, fogs, AgentSettingsReader.Read(file.Fields, file.Diagnostics));
     }
 }

@@ -17,11 +17,20 @@ internal sealed class PendingInput(NodeInput input)
             ReadingsArrived arrived => Math.Max(1, arrived.Readings.Count),
             _ => 1,
         };
+
+    /// <summary>About how many bytes it takes in memory.</summary>
+    public long Bytes { get; } =
+        input switch
+        {
+            RangeArrived arrived => arrived.Range.Items.Sum(ItemSize.Of),
+            ReadingsArrived arrived => arrived.Readings.Sum(ItemSize.Of),
+            _ => 1024,
+        };
 }
 
 /// <summary>
-/// What waits for the next turn. Bounded by the readings it holds: beyond <see cref="MaxReadings"/> a sender waits
-/// outside, which holds back its acknowledgement and so the sender itself.
+/// What waits for the next turn. Bounded by the readings it holds, and by their bytes: beyond <see cref="MaxReadings"/> or
+/// <see cref="MaxBytes"/> a sender waits outside, which holds back its acknowledgement and so the sender itself.
 /// </summary>
 internal sealed class IntakeQueue
 {
@@ -31,11 +40,18 @@ internal sealed class IntakeQueue
     /// <summary>Readings of one turn at most.</summary>
     public const int TurnReadings = 4_096;
 
+    /// <summary>Bytes queued at most, about; a single larger input is still taken when the queue is empty.</summary>
+    public const long MaxBytes = 64 * 1024 * 1024;
+
+    /// <summary>Bytes of one turn at most, about; a single larger input is a turn by itself.</summary>
+    public const long TurnBytes = 8 * 1024 * 1024;
+
     private readonly object _gate = new();
     private readonly Queue<PendingInput> _queue = new();
     private readonly Queue<TaskCompletionSource> _waiting = new();
     private Exception? _closed;
     private int _readings;
+    private long _bytes;
     private bool _woken;
 
     public async Task<PendingInput> EnqueueAsync(NodeInput input, CancellationToken cancel)
@@ -51,10 +67,14 @@ internal sealed class IntakeQueue
                     throw new NodeStoppedException("the node has stopped", _closed);
                 }
 
-                if (_queue.Count == 0 || _readings + pending.Readings <= MaxReadings)
+                if (
+                    _queue.Count == 0
+                    || (_readings + pending.Readings <= MaxReadings && _bytes + pending.Bytes <= MaxBytes)
+                )
                 {
                     _queue.Enqueue(pending);
                     _readings += pending.Readings;
+                    _bytes += pending.Bytes;
                     Monitor.Pulse(_gate);
                     return pending;
                 }
@@ -80,14 +100,20 @@ internal sealed class IntakeQueue
             _woken = false;
 
             var readings = 0;
-            while (_queue.TryPeek(out var next) && (readings == 0 || readings + next.Readings <= TurnReadings))
+            long bytes = 0;
+            while (
+                _queue.TryPeek(out var next)
+                && (readings == 0 || (readings + next.Readings <= TurnReadings && bytes + next.Bytes <= TurnBytes))
+            )
             {
                 readings += next.Readings;
+                bytes += next.Bytes;
                 into.Add(_queue.Dequeue());
             }
 
             _readings -= readings;
-            while (_readings < MaxReadings && _waiting.TryDequeue(out var room))
+            _bytes -= bytes;
+            while (_readings < MaxReadings && _bytes < MaxBytes && _waiting.TryDequeue(out var room))
             {
                 room.TrySetResult();
             }

@@ -147,7 +147,7 @@ public sealed partial class RulesWatch : BackgroundService
         }
 
         var diagnostics = new Diagnostics();
-        NodeRules.Compile(files, _node.Settings.Assemblies, diagnostics, known: Known);
+        var rules = NodeRules.Compile(files, _node.Settings.Assemblies, diagnostics, known: Known);
         if (diagnostics.HasErrors)
         {
             _rejected = files;
@@ -160,6 +160,13 @@ public sealed partial class RulesWatch : BackgroundService
                 .AcceptAsync(new RulesRejected([.. problems.Take(MostProblems)], problems.Count), cancel)
                 .ConfigureAwait(false);
             return;
+        }
+
+        NotifyNames.Check(rules, _node.Settings.Notify, diagnostics);
+        foreach (var warning in diagnostics.Items)
+        {
+            var words = warning.ToString();
+            LogWarning(_log, words);
         }
 
         _rejected = [];
@@ -241,6 +248,9 @@ public sealed partial class RulesWatch : BackgroundService
         Message = "the changed rule files are wrong; the rules that ran go on:\n{Problems}"
     )]
     private static partial void LogRejected(ILogger log, string problems);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Warning}")]
+    private static partial void LogWarning(ILogger log, string warning);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "the rule files cannot be read: {Reason}; trying again")]
     private static partial void LogUnread(ILogger log, string reason);

@@ -30,8 +30,8 @@ public sealed class FogNode : IRunningNode
 
     public NodeHost? Api { get; private set; }
 
-    /// <summary>Fails when the node's journal failed.</summary>
-    public Task Completion => Node.Completion;
+    /// <summary>Fails when the node's journal failed, or a hop by an error nobody foresaw.</summary>
+    public Task Completion { get; private set; } = Task.CompletedTask;
 
     /// <summary>One line for whoever started it: where it listens and where its data is.</summary>
     public string Ready =>
@@ -91,6 +91,7 @@ public sealed class FogNode : IRunningNode
                 await report!.StartAsync(CancellationToken.None).ConfigureAwait(false);
             }
 
+            fog.Completion = HopTasks.EndAsync(node.Completion, uplink, report);
             return fog;
         }
         catch

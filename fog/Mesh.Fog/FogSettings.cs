@@ -24,6 +24,7 @@ public sealed record FogSettings(NodeSettings Node, IPEndPoint Mqtt, Uri? Cloud,
         {
             choice = new UplinkChoice(cloud is not null, uplink.Boolean("aggregates") ?? true, false, []);
             choice = ReadRaw(uplink, choice, file.Diagnostics);
+            node = node with { Hop = HopSettings.Read(uplink, file.Diagnostics) };
             uplink.Close();
         }
 

@@ -34,6 +34,8 @@ function update(item, node) {
     facts.push(["waiting", count(waiting)]);
     item.classList.toggle("behind", waiting > 1000);
   }
+  const lost = Object.values(node.lost ?? {}).reduce((a, b) => a + b, 0);
+  if (lost > 0) facts.push(["lost", count(lost)]);
   if (node.sources !== undefined) facts.push(["sources", count(node.sources)]);
   if (node.readings !== undefined) facts.push(["readings", count(node.readings)]);
   if (node.items !== undefined) facts.push(["items sent", count(node.items)]);

@@ -5,7 +5,7 @@ namespace Mesh.Contracts;
 
 /// <summary>
 /// A node's state as JSON: <c>{"v":1,"tier":"fog","site":"home","version":"0.1.0","epoch":5,"every":5,"sources":40,
-/// "readings":1200,"backlogAlarms":0,"backlogDetections":0,"backlogAggregates":12,"backlogReadings":0}</c>.
+/// "readings":1200,"backlogAlarms":0,"backlogDetections":0,"backlogAggregates":12,"backlogReadings":0}</c>; <c>lostReadings</c> and the like where items are lost.
 /// </summary>
 public static class NodeStateJson
 {
@@ -21,6 +21,8 @@ public static class NodeStateJson
         "backlogAggregates",
         "backlogReadings",
     ];
+
+    private static readonly string[] Lost = ["lostAlarms", "lostDetections", "lostAggregates", "lostReadings"];
 
     public static byte[] Write(NodeState state)
     {
@@ -39,6 +41,10 @@ public static class NodeStateJson
             for (var i = 0; i < Backlog.Length; i++)
             {
                 writer.WriteNumber(Backlog[i], state.Backlog[i]);
+                if (state.Lost[i] > 0)
+                {
+                    writer.WriteNumber(Lost[i], state.Lost[i]);
+                }
             }
 
             writer.WriteEndObject();
@@ -72,6 +78,9 @@ public static class NodeStateJson
             found.NumberOr("sources", 0),
             found.NumberOr("readings", 0),
             Math.Clamp(found.NumberOr("every", 5), 1, 3600)
-        );
+        )
+        {
+            Lost = [.. Lost.Select(name => found.NumberOr(name, 0))],
+        };
     }
 }

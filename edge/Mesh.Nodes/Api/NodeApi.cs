@@ -9,6 +9,7 @@ namespace Mesh.Nodes;
 /// The HTTP API that every node has:
 /// <code>
 /// GET  /health                                   is it running, and are its hops
+/// GET  /metrics                                  what it counts, for Prometheus
 /// GET  /v1/status                                journal, lanes, sources, rules, counters, hops
 /// GET  /v1/devices                               who is where
 /// GET  /v1/latest?device=&amp;sensor=                the newest value of every sensor
@@ -42,6 +43,7 @@ public sealed class NodeApi : IDisposable
     {
         routes.MapGet("/health", HealthAsync);
         routes.MapGet("/v1/status", StatusAsync);
+        routes.MapGet("/metrics", new NodeMetrics(_node, _facts).WriteAsync);
         var events = new EventRoutes(_node);
         routes.MapGet("/v1/devices", events.DevicesAsync);
         routes.MapGet("/v1/latest", events.LatestAsync);

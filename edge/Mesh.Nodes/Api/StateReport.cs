@@ -37,7 +37,10 @@ public sealed class StateReport(Node node, Uri cloud, HttpMessageHandler handler
             core.Engine.Sources.Count,
             core.Counters.Readings,
             (long)Every.TotalSeconds
-        ));
+        )
+        {
+            Lost = [.. Lanes.All.Select(core.Losses.Lost)],
+        });
 
     public override void Dispose()
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Mesh.Contracts;
 using Mesh.Rules;
@@ -7,6 +8,9 @@ namespace Mesh.Nodes;
 /// <summary>How a node is doing, as <c>GET /v1/status</c> and <c>mesh status</c> have it.</summary>
 internal static class StatusJson
 {
+    /// <summary>The newest of the items that the tier above refused.</summary>
+    private const int RefusedShown = 20;
+
     public static string Name(Tier tier) =>
         tier switch
         {
@@ -66,14 +70,82 @@ internal static class StatusJson
             writer.WriteStartObject(Lanes.Name(lane));
             writer.WriteNumber("next"u8, next);
             writer.WriteNumber("delivered"u8, delivered);
-            writer.WriteNumber("backlog"u8, next - 1 - delivered);
+            writer.WriteNumber("backlog"u8, core.Backlog(lane));
             writer.WriteNumber("dropped"u8, core.Displaced.Dropped(lane));
+            if (core.OldestUndelivered(lane) is { } since)
+            {
+                ValueJson.Write(writer, "waitingSince"u8, since);
+            }
+
             writer.WriteEndObject();
         }
 
         writer.WriteEndObject();
         WriteRules(writer, core);
         WriteCounters(writer, core);
+        WriteLosses(writer, core);
+    }
+
+    /// <summary>What the tier above will never hold, and why; absent where nothing is missing.</summary>
+    private static void WriteLosses(Utf8JsonWriter writer, NodeCore core)
+    {
+        WriteLosses(writer, "losses", core.Losses.Here);
+        WriteLosses(writer, "lossesBelow", core.Losses.Below);
+        if (core.Losses.Rules.Count > 0)
+        {
+            writer.WriteStartObject("lossesByRule"u8);
+            foreach (var (rule, items) in core.Losses.Rules)
+            {
+                writer.WriteNumber(rule, items);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        if (core.Refused.All.Count > 0)
+        {
+            writer.WriteStartArray("refused"u8);
+            foreach (var item in core.Refused.All.TakeLast(RefusedShown))
+            {
+                writer.WriteStartObject();
+                writer.WriteString(
+                    "name"u8,
+                    string.Create(CultureInfo.InvariantCulture, $"{Lanes.Name(item.Lane)} {item.Number}")
+                );
+                writer.WriteString("reason"u8, item.Reason);
+                writer.WriteString("item"u8, item.Json);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+    }
+
+    private static void WriteLosses(
+        Utf8JsonWriter writer,
+        string name,
+        IEnumerable<(Lane Lane, string Reason, long Items)> losses
+    )
+    {
+        var lanes = losses.GroupBy(l => l.Lane).ToList();
+        if (lanes.Count == 0)
+        {
+            return;
+        }
+
+        writer.WriteStartObject(name);
+        foreach (var lane in lanes)
+        {
+            writer.WriteStartObject(Lanes.Name(lane.Key));
+            foreach (var (_, reason, items) in lane)
+            {
+                writer.WriteNumber(reason, items);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        writer.WriteEndObject();
     }
 
     /// <summary>What the rules' clock knows of a source, and how far its lanes are held.</summary>

@@ -68,6 +68,9 @@ public sealed record NodeSettings
     /// <summary>What happens to undelivered items when disk or <see cref="MaxBytes"/> are full.</summary>
     public WhenFull WhenFull { get; init; }
 
+    /// <summary>How its lanes go up.</summary>
+    public HopSettings Hop { get; init; } = new();
+
     /// <summary>How long a turn waits for company before it is synced; 0 by default, 50 ms suits an SD card.</summary>
     public TimeSpan Linger { get; init; }
 

@@ -54,7 +54,23 @@ public sealed record ClockSet(ClockStep Step) : NodeInput;
 public sealed record ClockPassed : NodeInput;
 
 /// <summary>The next tier holds this lane durably up to an item.</summary>
-public sealed record Delivered(Lane Lane, long UpTo) : NodeInput;
+public sealed record Delivered(Lane Lane, long UpTo) : NodeInput
+{
+    /// <summary>Which of them it does not hold, because they were declared skipped; ascending.</summary>
+    public IReadOnlyList<ItemsSkipped> Skipped { get; init; } = [];
+}
+
+/// <summary>Items of this node that were declared skipped.</summary>
+/// <param name="Numbers">Which, and why.</param>
+/// <param name="Rule">The rule that said them; null when that is not known, or they are no rule's.</param>
+public sealed record ItemsSkipped(Skipped Numbers, string? Rule);
+
+/// <summary>The next tier refused an item for good, sent alone. It is set aside, and its lane goes on without it.</summary>
+/// <param name="Lane">Its lane.</param>
+/// <param name="Number">Its number there.</param>
+/// <param name="Reason">What the tier above answered.</param>
+/// <param name="Json">The item as it was sent.</param>
+public sealed record ItemRefused(Lane Lane, long Number, string Reason, string Json) : NodeInput;
 
 /// <summary>Somebody ordered a device to do something, by hand.</summary>
 public sealed record CommandOrdered(Command Command) : NodeInput;

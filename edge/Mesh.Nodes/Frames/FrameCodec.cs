@@ -95,10 +95,10 @@ public static class FrameCodec
     /// <summary>Takes one lane's items, and for readings the marks, out of a frame.</summary>
     internal static void ReadLane(ReadOnlySpan<byte> body, Lane lane, Queue<LaneEntry> into)
     {
-        var reader = Inputs(body);
+        var reader = Inputs(body, out var time);
         if (lane == Lane.Readings)
         {
-            ReadReadings(ref reader, into);
+            ReadReadings(ref reader, time, into);
             return;
         }
 
@@ -113,7 +113,7 @@ public static class FrameCodec
                 {
                     foreach (var item in items.Events())
                     {
-                        into.Enqueue(new LaneEntry(number++, item, null));
+                        into.Enqueue(new LaneEntry(number++, item, null, time));
                     }
                 }
             }
@@ -123,7 +123,7 @@ public static class FrameCodec
     /// <summary>Takes the items of one lane out of a frame that were carried over into it.</summary>
     internal static void ReadCarried(ReadOnlySpan<byte> body, Lane lane, Queue<LaneEntry> into)
     {
-        var reader = Inputs(body);
+        var reader = Inputs(body, out var time);
         while (reader.Section(out var kind, out var content))
         {
             if (kind == InputBytes.CarriedKind && !content.IsEmpty && (Lane)content[0] == lane)
@@ -131,7 +131,7 @@ public static class FrameCodec
                 var carried = (ItemsCarried)InputBytes.Read(kind, content);
                 for (var i = 0; i < carried.Items.Count; i++)
                 {
-                    into.Enqueue(new LaneEntry(carried.From + i, carried.Items[i], null));
+                    into.Enqueue(new LaneEntry(carried.From + i, carried.Items[i], null, time));
                 }
             }
         }
@@ -140,7 +140,7 @@ public static class FrameCodec
     /// <summary>The numbers in their lane of the readings that a frame sends up, without decoding them.</summary>
     internal static (long From, long To)? ForwardedReadings(ReadOnlySpan<byte> body)
     {
-        var reader = Inputs(body);
+        var reader = Inputs(body, out _);
         SkipSections(ref reader);
         SkipSections(ref reader);
         var (from, count) = (reader.Number(), reader.Number());
@@ -167,7 +167,7 @@ public static class FrameCodec
     /// <summary>Takes one sink's actions out of a frame.</summary>
     internal static void ReadSink(long number, ReadOnlySpan<byte> body, string sink, Queue<SinkEntry> into)
     {
-        var reader = Inputs(body);
+        var reader = Inputs(body, out _);
         SkipSections(ref reader);
         SkipSections(ref reader);
         ReadForwarded(ref reader);
@@ -185,11 +185,11 @@ public static class FrameCodec
     }
 
     /// <summary>A reader of a frame that stands at its inputs; its lanes come behind them, then what it forwards and its other outputs.</summary>
-    private static FrameReader Inputs(ReadOnlySpan<byte> body)
+    private static FrameReader Inputs(ReadOnlySpan<byte> body, out Timestamp time)
     {
         var reader = new FrameReader(body);
         reader.Byte();
-        reader.Long();
+        time = new Timestamp(reader.Long());
         reader.Long();
         return reader;
     }
@@ -199,7 +199,7 @@ public static class FrameCodec
         while (reader.Section(out _, out _)) { }
     }
 
-    private static void ReadReadings(ref FrameReader reader, Queue<LaneEntry> into)
+    private static void ReadReadings(ref FrameReader reader, Timestamp time, Queue<LaneEntry> into)
     {
         // Only frames that forward readings need their inputs decoded; the choice comes behind them.
         var start = reader;
@@ -236,12 +236,12 @@ public static class FrameCodec
                 throw new FormatException($"a frame forwards reading {place} and holds {readings.Count}");
             }
 
-            into.Enqueue(new LaneEntry(forwarded.From + i, readings[place], null));
+            into.Enqueue(new LaneEntry(forwarded.From + i, readings[place], null, time));
         }
 
         if (mark is not null)
         {
-            into.Enqueue(new LaneEntry(0, null, mark));
+            into.Enqueue(new LaneEntry(0, null, mark, time));
         }
     }
 

@@ -29,6 +29,7 @@ public static class FrameJson
         "maintenance",
         "dropped",
         "carried",
+        "refused",
         "clock",
         "items",
         "forwarded",
@@ -77,6 +78,7 @@ public static class FrameJson
             Delivered delivered => delivered.Lane,
             ItemsDropped dropped => dropped.Lane,
             ItemsCarried carried => carried.Lane,
+            ItemRefused refused => refused.Lane,
             _ => null,
         };
 
@@ -106,6 +108,7 @@ public static class FrameJson
             MaintenanceChanged => "maintenance",
             ItemsDropped => "dropped",
             ItemsCarried => "carried",
+            ItemRefused => "refused",
             ClockSet or ClockPassed => "clock",
             _ => "other",
         };
@@ -184,6 +187,10 @@ public static class FrameJson
             case ClockSet(var step):
                 ValueJson.Write(writer, "from"u8, step.From);
                 ValueJson.Write(writer, "to"u8, step.To);
+                break;
+            case ItemRefused(var lane, var number, var reason, _):
+                WriteRange(writer, lane, number, number);
+                writer.WriteString("reason"u8, reason);
                 break;
             case ItemsDropped(var lane, var from, var to):
                 WriteRange(writer, lane, from, to);

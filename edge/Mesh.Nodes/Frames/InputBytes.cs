@@ -24,6 +24,7 @@ internal static class InputBytes
         SilenceRemoved = 23,
         Maintenance = 24,
         RulesRejected = 25,
+        ItemRefused = 30,
         ItemsDropped = 40,
         ItemsCarried = 41,
         ClockSet = 50,
@@ -82,13 +83,18 @@ internal static class InputBytes
             case NodeStarted started:
                 frame.Section((byte)Kind.Started, writer => Write(writer, started));
                 break;
-            case Delivered(var lane, var upTo):
+            case Delivered delivered:
+                frame.Section((byte)Kind.Delivered, writer => Write(writer, delivered));
+                break;
+            case ItemRefused(var lane, var number, var reason, var json):
                 frame.Section(
-                    (byte)Kind.Delivered,
+                    (byte)Kind.ItemRefused,
                     writer =>
                     {
                         writer.Byte((byte)lane);
-                        writer.Number(upTo);
+                        writer.Number(number);
+                        writer.Text(reason);
+                        writer.Text(json);
                     }
                 );
                 break;
@@ -220,7 +226,9 @@ internal static class InputBytes
             case Kind.Started:
                 return ReadStarted(ref reader);
             case Kind.Delivered:
-                return new Delivered(ReadLane(ref reader), reader.Number());
+                return ReadDelivered(ref reader);
+            case Kind.ItemRefused:
+                return new ItemRefused(ReadLane(ref reader), reader.Number(), reader.Text(), reader.Text());
             case Kind.Command:
                 return new CommandOrdered(AgentJson.ParseCommand(reader.Bytes()));
             case Kind.Finished:
@@ -302,6 +310,34 @@ internal static class InputBytes
         var mark = ReadMark(ref reader);
         IReadOnlyList<MeshEvent> items = lane == Lane.Readings ? reader.Readings() : reader.Events();
         return new LaneRange(sender, epoch, lane, from, items, skipped, mark);
+    }
+
+    /// <summary>What was skipped follows where there is any; frames of before that have nothing there.</summary>
+    private static void Write(FrameWriter writer, Delivered delivered)
+    {
+        writer.Byte((byte)delivered.Lane);
+        writer.Number(delivered.UpTo);
+        foreach (var ((from, to, reason), rule) in delivered.Skipped)
+        {
+            writer.Number(from);
+            writer.Number(to);
+            writer.Text(reason);
+            writer.Text(rule);
+        }
+    }
+
+    private static Delivered ReadDelivered(ref FrameReader reader)
+    {
+        var (lane, upTo) = (ReadLane(ref reader), reader.Number());
+        var skipped = new List<ItemsSkipped>();
+        while (!reader.AtEnd)
+        {
+            var numbers = new Skipped(reader.Number(), reader.Number(), reader.Text());
+            var rule = reader.Text();
+            skipped.Add(new ItemsSkipped(numbers, rule.Length == 0 ? null : rule));
+        }
+
+        return new Delivered(lane, upTo) { Skipped = skipped };
     }
 
     private static Lane ReadLane(ref FrameReader reader)

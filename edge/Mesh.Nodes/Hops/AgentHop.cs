@@ -49,7 +49,11 @@ public sealed class AgentHop : IDisposable
     {
         _outbox = outbox;
         _version = version;
-        _lanes = [.. Lanes.All.Select(lane => new AgentLane(outbox, lane, seed))];
+        var (free, bounded) = (new TokenBucket(null), new TokenBucket(outbox.Settings.Hop.Rate));
+        _lanes =
+        [
+            .. Lanes.All.Select(lane => new AgentLane(outbox, lane, lane < Lane.Aggregates ? free : bounded, seed)),
+        ];
     }
 
     /// <summary>Whether the fog has answered the last birth.</summary>

@@ -15,6 +15,8 @@ internal sealed class AgentLane : IDisposable
     private readonly LaneReader _reader;
     private readonly BackOff _again;
     private readonly Queue<(long To, int Bytes)> _inFlight = new();
+    private readonly List<ItemsSkipped> _declared = [];
+    private readonly TokenBucket _rate;
     private int _inFlightBytes;
     private int _batchItems = Limits.BatchReadings;
     private bool _resend;
@@ -22,8 +24,16 @@ internal sealed class AgentLane : IDisposable
     private TimeSpan _heard;
     private TimeSpan _notBefore;
 
-    public AgentLane(Outbox outbox, Lane lane, int seed)
+    /// <summary>Up to here the lane is declared to be elsewhere, for a fog that holds less than another one acknowledged.</summary>
+    private long _elsewhere;
+
+    /// <param name="outbox">What is sent.</param>
+    /// <param name="lane">Which lane of it.</param>
+    /// <param name="rate">Shared by the lanes that must not crowd out others; without bound for the others.</param>
+    /// <param name="seed">What the jitter of repetitions is drawn from.</param>
+    public AgentLane(Outbox outbox, Lane lane, TokenBucket rate, int seed)
     {
+        _rate = rate;
         _outbox = outbox;
         Lane = lane;
         _reader = new LaneReader(outbox, lane);
@@ -51,6 +61,7 @@ internal sealed class AgentLane : IDisposable
         {
             IsOpen = true;
             Acknowledged = Math.Min(upTo, _outbox.Last(Lane));
+            _elsewhere = _outbox.Look(core => core.DeliveredLongAgo(Lane));
             _begunAt = -1;
             _notBefore = now;
             Rewind(now);
@@ -74,7 +85,9 @@ internal sealed class AgentLane : IDisposable
             }
         }
 
-        return upTo > _outbox.Delivered(Lane) ? new Delivered(Lane, upTo) : null;
+        var covered = _declared.FindAll(d => d.Numbers.To <= upTo);
+        _declared.RemoveAll(d => d.Numbers.To <= upTo);
+        return upTo > _outbox.Delivered(Lane) ? new Delivered(Lane, upTo) { Skipped = covered } : null;
     }
 
     /// <summary>The next batch; null when there is none, or no room for one.</summary>
@@ -101,7 +114,10 @@ internal sealed class AgentLane : IDisposable
             Rewind(now);
         }
 
-        return now >= _notBefore && Sent - Acknowledged < WindowItems && _inFlightBytes < WindowBytes ? Batch() : null;
+        return
+            now >= _notBefore && Sent - Acknowledged < WindowItems && _inFlightBytes < WindowBytes && _rate.IsOpen(now)
+            ? Batch()
+            : null;
     }
 
     public void Dispose() => _reader.Dispose();
@@ -113,19 +129,21 @@ internal sealed class AgentLane : IDisposable
         _heard = now;
         Sent = Acknowledged;
         _inFlight.Clear();
+        _declared.Clear();
         _inFlightBytes = 0;
         _reader.Rewind();
     }
 
     private (byte[] Payload, int Items, Mark? Mark)? Batch()
     {
-        if (_reader.Read(Sent + 1, _batchItems) is not { } whole)
+        if (Whole() is not { } whole)
         {
             return null;
         }
 
         var (range, payload) = Fit(whole);
         Sent = range.To;
+        _rate.Take(payload.Length);
         if (range.To > range.From - 1)
         {
             _inFlight.Enqueue((range.To, payload.Length));
@@ -140,6 +158,25 @@ internal sealed class AgentLane : IDisposable
         }
 
         return (payload, range.Items.Count, range.Mark);
+    }
+
+    /// <summary>What comes next, with what the fog is told to be elsewhere in front of it.</summary>
+    private LaneRange? Whole()
+    {
+        var from = Math.Max(Sent, _elsewhere) + 1;
+        var range = _reader.Read(from, _batchItems);
+        _declared.AddRange(range is null ? [] : _reader.Skipped);
+        if (from == Sent + 1)
+        {
+            return range;
+        }
+
+        range ??= new LaneRange(_outbox.Sender, _outbox.Epoch, Lane, from, [], [], null);
+        return range with
+        {
+            From = Sent + 1,
+            Skipped = [new Skipped(Sent + 1, from - 1, SkipReasons.Elsewhere), .. range.Skipped],
+        };
     }
 
     /// <summary>As many items of the front as one message may hold; one that is too large by itself is declared skipped.</summary>
@@ -161,6 +198,7 @@ internal sealed class AgentLane : IDisposable
                 // No fog can ever take it; the others must not wait behind it.
                 TooLarge?.Invoke(Lane, range.To, payload.Length);
                 var gone = new Skipped(range.To, range.To, SkipReasons.TooLarge);
+                _declared.Add(new ItemsSkipped(gone, LaneReader.RuleOf(range.Items[0])));
                 range = range with { Items = [], Skipped = [.. range.Skipped, gone] };
                 continue;
             }

@@ -7,7 +7,17 @@ namespace Mesh.Nodes;
 /// <param name="Range">What it holds.</param>
 /// <param name="Path">The address below the cloud's.</param>
 /// <param name="Json">The body, not packed.</param>
-public sealed record CloudRequest(LaneRange Range, string Path, byte[] Json);
+public sealed record CloudRequest(LaneRange Range, string Path, byte[] Json)
+{
+    /// <summary>What it declares skipped, with the rules that said it.</summary>
+    internal IReadOnlyList<ItemsSkipped> Skipped { get; init; } = [];
+
+    /// <summary>When it was given out.</summary>
+    internal TimeSpan At { get; init; }
+
+    /// <summary>Whether more than it holds waits in its lane.</summary>
+    internal bool IsCatchUp { get; init; }
+}
 
 /// <summary>What follows from an answer of the cloud, or from none.</summary>
 /// <param name="Input">For the node, which forgets when it has journaled it.</param>
@@ -24,7 +34,9 @@ public readonly record struct CloudNews(NodeInput? Input, string? Trouble, bool 
 /// <remarks>
 /// A range that the cloud finds wrong (400, 413, 422) is halved until the one bad item is alone; that one is set aside,
 /// durably, and declared skipped, so that it holds up nobody. A lane refused for another reason (401, 403, 404) waits by
-/// itself, since that is for a person to mend. Not thread-safe: callers serialise.
+/// itself, since that is for a person to mend.
+/// <para>While a backlog of readings or aggregates is caught up with, its lane rests after each request for as long as
+/// that took: what arrives meanwhile is to be acknowledged as quickly as ever. Not thread-safe: callers serialise.</para>
 /// </remarks>
 public sealed class CloudHop : IDisposable
 {
@@ -34,12 +46,20 @@ public sealed class CloudHop : IDisposable
     /// <summary>The longest pause that an answer may ask for.</summary>
     public static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
+    /// <summary>Items in a row that are set aside before it must be something else that the cloud finds wrong.</summary>
+    private const int MostRefusedInRow = 10;
+
     /// <summary>Items of an urgent lane in one range, so that those behind a backlog of it do not wait for long.</summary>
     private const int UrgentItems = 500;
 
     private readonly Outbox _outbox;
     private readonly BackOff _backOff;
     private readonly LaneAt[] _lanes;
+    private readonly TokenBucket _rate;
+
+    /// <summary>Bytes of a range of a bounded lane: about what a second may carry.</summary>
+    private readonly long _mostBytes;
+
     private TimeSpan _notBefore;
 
     /// <param name="outbox">What is sent.</param>
@@ -48,11 +68,18 @@ public sealed class CloudHop : IDisposable
     {
         _outbox = outbox;
         _backOff = new BackOff(seed);
+        _rate = new TokenBucket(outbox.Settings.Hop.Rate);
+        _mostBytes = Math.Clamp(outbox.Settings.Hop.Rate ?? Limits.BodyBytes, Limits.BatchBytes, Limits.BodyBytes);
+        _notBefore = new Random(seed).NextDouble() * outbox.Settings.Hop.ReconnectSpread;
         _lanes = [.. Lanes.All.Select(lane => new LaneAt(outbox, lane))];
     }
 
-    /// <summary>When something may be sent again.</summary>
+    /// <summary>When something may be sent again, of whatever lane.</summary>
     public TimeSpan NotBefore => _notBefore;
+
+    /// <summary>When the next lane that rests may be sent again; null when none rests.</summary>
+    public TimeSpan? Rested(TimeSpan now) =>
+        _lanes.Where(l => l.RestsUntil > now).Select(l => (TimeSpan?)l.RestsUntil).Min();
 
     /// <summary>The most urgent range there is; null when nothing waits, or nothing may be sent yet.</summary>
     /// <param name="now">Time since any fixed instant; it never goes back.</param>
@@ -66,7 +93,8 @@ public sealed class CloudHop : IDisposable
 
         foreach (var lane in _lanes)
         {
-            if (now < lane.RestsUntil)
+            var bounded = lane.Lane >= Lane.Aggregates;
+            if (now < lane.RestsUntil || (bounded && !_rate.IsOpen(now)))
             {
                 continue;
             }
@@ -74,8 +102,25 @@ public sealed class CloudHop : IDisposable
             var from = lane.UpTo + 1;
             if (lane.Reader.Read(from, lane.Items) is { } range && range.To >= from)
             {
-                var (fitting, json) = Fit(range with { Mark = null });
-                return new CloudRequest(fitting, PathOf(fitting), json);
+                var skipped = lane.Reader.Skipped.ToList();
+                var (fitting, json) = Fit(range with { Mark = null }, skipped, bounded ? _mostBytes : Limits.BodyBytes);
+                if (fitting.Items.Count < range.Items.Count)
+                {
+                    // Going back means finding the place again, which costs a scan: the next ranges ask for what fits.
+                    lane.Items = lane.MostItems = Math.Max(1, fitting.Items.Count);
+                }
+
+                if (bounded)
+                {
+                    _rate.Take(json.Length);
+                }
+
+                return new CloudRequest(fitting, PathOf(fitting), json)
+                {
+                    Skipped = skipped,
+                    At = now,
+                    IsCatchUp = bounded && (range.Items.Count == lane.Items || fitting.To < range.To),
+                };
             }
         }
 
@@ -151,9 +196,17 @@ public sealed class CloudHop : IDisposable
             return default;
         }
 
+        lane.GrowMost();
         lane.Items = Math.Min(lane.Items * 2, lane.MostItems);
+        lane.RefusedInRow = request.Range.Items.Count > 0 ? 0 : lane.RefusedInRow;
+        lane.RestsUntil = request.IsCatchUp ? now + (now - request.At) : now;
         return new CloudNews(
-            lane.UpTo > _outbox.Delivered(lane.Lane) ? new Delivered(lane.Lane, lane.UpTo) : null,
+            lane.UpTo > _outbox.Delivered(lane.Lane)
+                ? new Delivered(lane.Lane, lane.UpTo)
+                {
+                    Skipped = [.. request.Skipped.Where(s => s.Numbers.To <= lane.UpTo)],
+                }
+                : null,
             null
         );
     }
@@ -164,13 +217,21 @@ public sealed class CloudHop : IDisposable
         if (count > 1)
         {
             lane.Items = count / 2;
-        }
-        else
-        {
-            lane.RestsUntil = now + Rest;
+            return new CloudNews(null, answered, Refused: true);
         }
 
-        return new CloudNews(null, answered, Refused: true);
+        // Should nothing come of it, it is not sent again at once. And where one after the other is refused, it is not the
+        // items that are wrong: setting all of them aside would lose what somebody can still save.
+        var aside = count == 1 && lane.RefusedInRow < MostRefusedInRow;
+        lane.RefusedInRow += count;
+        lane.RestsUntil = now + (aside ? TimeSpan.FromSeconds(1) : Rest);
+        return aside
+            ? new CloudNews(
+                new ItemRefused(lane.Lane, request.Range.To, answered, EventJson.Text(request.Range.Items[0])),
+                answered,
+                Refused: true
+            )
+            : new CloudNews(null, answered, Refused: true);
     }
 
     private static string PathOf(LaneRange range) =>
@@ -180,23 +241,27 @@ public sealed class CloudHop : IDisposable
         );
 
     /// <summary>As many items of the front as one body may hold; one that is too large by itself is declared skipped.</summary>
-    private static (LaneRange Range, byte[] Body) Fit(LaneRange range)
+    private static (LaneRange Range, byte[] Body) Fit(LaneRange range, List<ItemsSkipped> skipped, long most)
     {
         var json = RangeJson.Write(range);
-        while (json.Length > Limits.BodyBytes)
+        while (json.Length > most)
         {
-            var count = Math.Max(1, (int)(range.Items.Count * 0.9 * Limits.BodyBytes / json.Length));
-            range =
-                range.Items.Count > 1
-                    ? range with
-                    {
-                        Items = [.. range.Items.Take(count)],
-                    }
-                    : range with
-                    {
-                        Items = [],
-                        Skipped = [.. range.Skipped, new Skipped(range.To, range.To, SkipReasons.TooLarge)],
-                    };
+            if (range.Items.Count > 1)
+            {
+                var count = Math.Max(1, (int)(range.Items.Count * 0.9 * most / json.Length));
+                range = range with { Items = [.. range.Items.Take(count)] };
+            }
+            else if (json.Length <= Limits.BodyBytes)
+            {
+                break;
+            }
+            else
+            {
+                var gone = new Skipped(range.To, range.To, SkipReasons.TooLarge);
+                skipped.Add(new ItemsSkipped(gone, LaneReader.RuleOf(range.Items[0])));
+                range = range with { Items = [], Skipped = [.. range.Skipped, gone] };
+            }
+
             json = RangeJson.Write(range);
         }
 
@@ -212,11 +277,19 @@ public sealed class CloudHop : IDisposable
         /// <summary>The last item that the cloud holds.</summary>
         public long UpTo { get; set; } = outbox.Delivered(lane);
 
-        public int MostItems { get; } = lane == Lane.Readings ? Limits.RangeItems : UrgentItems;
+        /// <summary>Items of a range at most; fewer where so many were too many bytes, until they are smaller again.</summary>
+        public int MostItems { get; set; } = HardMost(lane);
+
+        public void GrowMost() => MostItems = Math.Min(MostItems + (MostItems / 8) + 1, HardMost(Lane));
+
+        private static int HardMost(Lane lane) => lane == Lane.Readings ? Limits.RangeItems : UrgentItems;
 
         /// <summary>Items of the next range at most; halved while the cloud finds something wrong with it.</summary>
-        public int Items { get; set; } = lane == Lane.Readings ? Limits.RangeItems : UrgentItems;
+        public int Items { get; set; } = HardMost(lane);
 
         public TimeSpan RestsUntil { get; set; }
+
+        /// <summary>Items refused since one was taken.</summary>
+        public int RefusedInRow { get; set; }
     }
 }

@@ -13,7 +13,7 @@ namespace Mesh.Nodes;
 public sealed partial class HttpUplink : BackgroundService
 {
     /// <summary>How long one request may take before it counts as failed.</summary>
-    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(15);
 
     /// <summary>How long an idle hop sleeps when no frame wakes it.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(1);
@@ -71,7 +71,10 @@ public sealed partial class HttpUplink : BackgroundService
                 }
                 else
                 {
-                    await _news.WaitAsync(Idle, stoppingToken).ConfigureAwait(false);
+                    var rest = _hop.Rested(Now) is { } rested && rested - Now < Idle ? rested - Now : Idle;
+                    await _news
+                        .WaitAsync(rest > TimeSpan.Zero ? rest : TimeSpan.Zero, stoppingToken)
+                        .ConfigureAwait(false);
                 }
             }
             catch (Exception e) when (e is DiskException or FormatException)
@@ -110,7 +113,15 @@ public sealed partial class HttpUplink : BackgroundService
         Tell(news, request.Range.Lane);
         if (news.Input is { } input)
         {
-            Status.CountSent(request.Range.Items.Count);
+            if (input is ItemRefused refused)
+            {
+                LogAside(_log, refused.Number, Lanes.Name(refused.Lane), refused.Reason);
+            }
+            else
+            {
+                Status.CountSent(request.Range.Items.Count);
+            }
+
             try
             {
                 await _node.AcceptAsync(input, cancel).ConfigureAwait(false);
@@ -187,9 +198,15 @@ public sealed partial class HttpUplink : BackgroundService
 
     [LoggerMessage(
         Level = LogLevel.Error,
-        Message = "the cloud refuses a range of {Lane}: {Reason}; it is kept and tried again now and then"
+        Message = "the cloud refuses a range of {Lane}: {Reason}; it is kept, and tried again by itself"
     )]
     private static partial void LogRefused(ILogger log, string lane, string reason);
+
+    [LoggerMessage(
+        Level = LogLevel.Error,
+        Message = "item {Item} of {Lane} is refused by the cloud for good ({Reason}): it is set aside, 'mesh status' shows it, and its lane goes on"
+    )]
+    private static partial void LogAside(ILogger log, long item, string lane, string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the cloud at {Target} is reached")]
     private static partial void LogUp(ILogger log, string target);

@@ -3,7 +3,11 @@ using Mesh.Contracts;
 namespace Mesh.Nodes;
 
 /// <summary>What a lane holds at one place: an item with its number, or how far the recorded time has come behind it.</summary>
-internal readonly record struct LaneEntry(long Item, MeshEvent? Event, Mark? Mark);
+/// <param name="Item">Its number; 0 for a mark.</param>
+/// <param name="Event">The item.</param>
+/// <param name="Mark">The mark.</param>
+/// <param name="Time">The wall clock when it was journaled.</param>
+internal readonly record struct LaneEntry(long Item, MeshEvent? Event, Mark? Mark, Timestamp Time);
 
 /// <summary>
 /// Reads one lane out of the journal, from any item on: the outbox is the journal itself, and opening it costs the same
@@ -11,9 +15,13 @@ internal readonly record struct LaneEntry(long Item, MeshEvent? Event, Mark? Mar
 /// </summary>
 public sealed class LaneReader : IDisposable
 {
+    /// <summary>Items passed over in one go at most, so that a long run of expired ones holds up nobody else.</summary>
+    private const int MostSkipped = 100_000;
+
     private readonly Outbox _outbox;
     private readonly Lane _lane;
     private readonly Queue<LaneEntry> _buffer = new();
+    private readonly List<ItemsSkipped> _skipped = [];
     private JournalReader? _reader;
     private long _position;
 
@@ -26,34 +34,46 @@ public sealed class LaneReader : IDisposable
         _lane = lane;
     }
 
+    /// <summary>What the last range declares skipped, with the rules that said it.</summary>
+    internal IReadOnlyList<ItemsSkipped> Skipped => _skipped;
+
     /// <summary>
     /// Up to <paramref name="count"/> items from number <paramref name="from"/> on, and the newest mark behind them.
-    /// Null when there is neither. Numbers at the front that the journal no longer holds are declared as skipped. A final
-    /// mark ends a range: what comes behind it belongs to a new beginning.
+    /// Null when there is neither. Numbers at the front that the journal no longer holds, that are too old, or that the
+    /// receiver refused are declared as skipped; where such numbers follow items, the range ends and the next begins with
+    /// them. A final mark ends a range: what comes behind it belongs to a new beginning.
     /// </summary>
     public LaneRange? Read(long from, int count)
     {
-        if (_outbox.DisplacedAt(_lane, from) is { } displaced)
+        while (true)
         {
-            return ReadDisplaced(displaced, from, count);
+            _skipped.Clear();
+            if (_outbox.DisplacedAt(_lane, from) is { } displaced)
+            {
+                return ReadDisplaced(displaced, from, count);
+            }
+
+            // What stands elsewhere comes in its turn, by its number.
+            var stop = _outbox.NextDisplaced(_lane, from);
+            var range = ReadInPlace(from, count, stop);
+            if (_skipped.Count == 0 || (_outbox.DisplacedAt(_lane, from) is null && _outbox.NextDisplaced(_lane, from) == stop))
+            {
+                return range;
+            }
+
+            // Items were displaced while they were looked for; now it is known where they are.
+            Rewind();
         }
+    }
 
-        // What stands elsewhere comes in its turn, by its number.
-        var stop = _outbox.NextDisplaced(_lane, from);
-        if (_reader is null || from != _position)
-        {
-            _reader?.Dispose();
-            _buffer.Clear();
-            _passed = 0;
-
-            // From the item before on: a mark that stands between the two belongs to what is asked for.
-            _reader = _outbox.Journal.Read(FrameOf(_outbox.Journal, _lane, Math.Max(1, from - 1)));
-        }
-
+    private LaneRange? ReadInPlace(long from, int count, long stop)
+    {
+        Find(from);
+        var (expired, refused) = (_outbox.ExpiredBefore(_lane), _outbox.Refused(_lane));
         var items = new List<MeshEvent>();
-        var first = from;
+        var number = from;
         Mark? mark = null;
-        while (items.Count < count)
+        while (items.Count < count && number - from < MostSkipped)
         {
             if (_buffer.Count == 0 && !Fill())
             {
@@ -65,21 +85,10 @@ public sealed class LaneReader : IDisposable
                 continue;
             }
 
-            if (items.Count > 0 && next.Mark is null && next.Item > first + items.Count)
-            {
-                // Damage took what is in between: the next range begins with what is missing.
-                break;
-            }
-
-            if (next.Mark is null && next.Item >= stop)
-            {
-                break;
-            }
-
-            _buffer.Dequeue();
             if (next.Mark is { } reached)
             {
-                if (_passed < from - 1)
+                _buffer.Dequeue();
+                if (_passed < number - 1)
                 {
                     // It stands before items that the receiver holds already.
                     continue;
@@ -90,34 +99,51 @@ public sealed class LaneReader : IDisposable
                 {
                     break;
                 }
+
+                continue;
             }
-            else if ((_passed = next.Item) >= from)
+
+            if (next.Item >= stop)
             {
-                first = items.Count == 0 ? next.Item : first;
+                break;
+            }
+
+            if (next.Item < number)
+            {
+                _passed = _buffer.Dequeue().Item;
+                continue;
+            }
+
+            var reason =
+                next.Time < expired ? SkipReasons.Expired
+                : refused.Contains(next.Item) ? SkipReasons.Refused
+                : null;
+            if (items.Count > 0 && (next.Item > number || reason is not null))
+            {
+                break;
+            }
+
+            Miss(number, next.Item - 1);
+            _passed = _buffer.Dequeue().Item;
+            number = next.Item + 1;
+            if (reason is null)
+            {
                 items.Add(next.Event!);
             }
+            else
+            {
+                Skip(new Skipped(next.Item, next.Item, reason), RuleOf(next.Event!));
+            }
         }
 
-        if (items.Count == 0 && mark is null && stop < long.MaxValue)
+        if (number == from && mark is null && stop < long.MaxValue)
         {
-            first = stop;
+            Miss(from, stop - 1);
+            number = stop;
         }
 
-        if (first > from && (_outbox.DisplacedAt(_lane, from) is not null || _outbox.NextDisplaced(_lane, from) != stop))
-        {
-            // Items were displaced while they were looked for; now it is known where they are.
-            Rewind();
-            return Read(from, count);
-        }
-
-        _position = first + items.Count;
-        if (_position == from && mark is null)
-        {
-            return null;
-        }
-
-        IReadOnlyList<Skipped> skipped = first > from ? [.. _outbox.WhyMissing(_lane, from, first - 1)] : [];
-        return new LaneRange(_outbox.Sender, _outbox.Epoch, _lane, from, items, skipped, mark);
+        _position = number;
+        return number == from && mark is null ? null : Range(from, items, mark);
     }
 
     /// <summary>
@@ -139,6 +165,13 @@ public sealed class LaneReader : IDisposable
         return frame;
     }
 
+    /// <summary>Bytes of the journal from the segment that holds an item on: no less than what waits in it.</summary>
+    internal static long BytesFrom(Journal journal, Lane lane, long item)
+    {
+        var frame = FrameOf(journal, lane, item);
+        return journal.Segments.Where(s => s.LastFrame >= frame).Sum(s => s.Bytes);
+    }
+
     /// <summary>Forgets the place, so that the next read looks it up again.</summary>
     public void Rewind()
     {
@@ -148,14 +181,25 @@ public sealed class LaneReader : IDisposable
 
     public void Dispose() => _reader?.Dispose();
 
+    internal static string? RuleOf(MeshEvent item) =>
+        item switch
+        {
+            Detection detection => detection.Rule,
+            Aggregate aggregate => aggregate.Rule,
+            _ => null,
+        };
+
+    private LaneRange Range(long from, List<MeshEvent> items, Mark? mark) =>
+        new(_outbox.Sender, _outbox.Epoch, _lane, from, items, Numbers(), mark);
+
     /// <summary>Items that were carried over into a later frame, or the word that they were dropped.</summary>
     private LaneRange? ReadDisplaced(DisplacedRun run, long from, int count)
     {
         Rewind();
-        var range = new LaneRange(_outbox.Sender, _outbox.Epoch, _lane, from, [], [], null);
         if (!run.Carried)
         {
-            return range with { Skipped = [new Skipped(from, run.To, SkipReasons.Dropped)] };
+            Skip(new Skipped(from, run.To, SkipReasons.Dropped), rule: null);
+            return Range(from, [], null);
         }
 
         var found = new Queue<LaneEntry>();
@@ -167,19 +211,84 @@ public sealed class LaneReader : IDisposable
             }
         }
 
-        var items = found.Where(e => e.Item >= from && e.Item <= run.To).Take(count).ToList();
-        if (items is [{ Item: var first }, ..] && first == from)
+        var refused = _outbox.Refused(_lane);
+        var items = found.Where(e => e.Item >= from && e.Item <= run.To).ToList();
+        if (items is [{ Item: var first, Event: { } item }, ..] && first == from)
         {
-            return range with { Items = items.ConvertAll(e => e.Event!) };
+            if (refused.Contains(from))
+            {
+                Skip(new Skipped(from, from, SkipReasons.Refused), RuleOf(item));
+                return Range(from, [], null);
+            }
+
+            return Range(from, [.. items.TakeWhile(e => !refused.Contains(e.Item)).Take(count).Select(e => e.Event!)], null);
         }
 
-        // Carried on meanwhile, then the next read finds it; or damaged.
-        return _outbox.DisplacedAt(_lane, from) == run
-            ? range with
+        if (_outbox.DisplacedAt(_lane, from) != run)
+        {
+            // Carried on meanwhile: the next read finds it.
+            return null;
+        }
+
+        Skip(new Skipped(from, run.To, SkipReasons.Damaged), rule: null);
+        return Range(from, [], null);
+    }
+
+    private void Find(long from)
+    {
+        if (_reader is null || from != _position)
+        {
+            _reader?.Dispose();
+            _buffer.Clear();
+            _passed = 0;
+
+            // From the item before on: a mark that stands between the two belongs to what is asked for.
+            _reader = _outbox.Journal.Read(FrameOf(_outbox.Journal, _lane, Math.Max(1, from - 1)));
+        }
+    }
+
+    private void Miss(long from, long to)
+    {
+        foreach (var one in from <= to ? _outbox.WhyMissing(_lane, from, to) : [])
+        {
+            Skip(one, rule: null);
+        }
+    }
+
+    private void Skip(Skipped numbers, string? rule)
+    {
+        if (
+            _skipped is [.., var last]
+            && last.Rule == rule
+            && last.Numbers.To == numbers.From - 1
+            && last.Numbers.Reason == numbers.Reason
+        )
+        {
+            _skipped[^1] = last with { Numbers = last.Numbers with { To = numbers.To } };
+        }
+        else
+        {
+            _skipped.Add(new ItemsSkipped(numbers, rule));
+        }
+    }
+
+    /// <summary>As they are declared: without their rules, and those of one reason in one.</summary>
+    private List<Skipped> Numbers()
+    {
+        var numbers = new List<Skipped>();
+        foreach (var (one, _) in _skipped)
+        {
+            if (numbers is [.., var last] && last.Reason == one.Reason && last.To == one.From - 1)
             {
-                Skipped = [new Skipped(from, run.To, SkipReasons.Damaged)],
+                numbers[^1] = last with { To = one.To };
             }
-            : null;
+            else
+            {
+                numbers.Add(one);
+            }
+        }
+
+        return numbers;
     }
 
     /// <summary>Takes in the next frame; false when there is none yet.</summary>

@@ -19,6 +19,12 @@ public sealed partial class MqttUplink : BackgroundService
     /// <summary>Messages published whose PUBACK has not come, at most.</summary>
     private const int Window = 8;
 
+    /// <summary>How long a connection, or the broker's answer to a message, may take.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long the preferred fog may take to be there.</summary>
+    private static readonly TimeSpan LookFor = TimeSpan.FromSeconds(5);
+
     /// <summary>How long an idle hop sleeps when nothing wakes it.</summary>
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
 
@@ -30,6 +36,7 @@ public sealed partial class MqttUplink : BackgroundService
     private readonly AgentHop _hop;
     private readonly Lock _gate = new();
     private readonly Bell _bell;
+    private readonly FogChoice _choice;
     private readonly long _start;
 
     /// <param name="node">The agent's node.</param>
@@ -56,6 +63,9 @@ public sealed partial class MqttUplink : BackgroundService
         {
             TooLarge = (lane, item, bytes) => LogTooLarge(log, item, Lanes.Name(lane), bytes),
         };
+        var hop = node.Settings.Hop;
+        var seed = node.Settings.Node.GetHashCode(StringComparison.Ordinal);
+        _choice = new FogChoice(fogs.Count, hop.PreferAfter, hop.ReconnectSpread, seed);
         _bell = new Bell(node);
         _start = time.GetTimestamp();
         Status = new HopStatus { Target = string.Join(' ', fogs) };
@@ -89,15 +99,25 @@ public sealed partial class MqttUplink : BackgroundService
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var backOff = new BackOff(_node.Settings.Node.GetHashCode(StringComparison.Ordinal));
-        for (var turn = 0; !stoppingToken.IsCancellationRequested; turn++)
+        while (!stoppingToken.IsCancellationRequested)
         {
-            var fog = _fogs[turn % _fogs.Count];
+            if (_choice.NotBefore - Now is { Ticks: > 0 } wait)
+            {
+                await Task.Delay(wait, _time, stoppingToken).ConfigureAwait(false);
+            }
+
+            var fog = _fogs[_choice.At];
             try
             {
                 using var client = new MqttClientFactory().CreateMqttClient();
                 await ConnectAsync(client, fog, stoppingToken).ConfigureAwait(false);
-                await SendWhileConnectedAsync(client, fog, backOff, stoppingToken).ConfigureAwait(false);
+                if (await SendWhileConnectedAsync(client, fog, stoppingToken).ConfigureAwait(false))
+                {
+                    LogReturn(_log, _fogs[0], fog);
+                    _choice.Return(Now);
+                    continue;
+                }
+
                 Trouble(fog, "the connection broke");
             }
             catch (Exception e)
@@ -132,7 +152,7 @@ public sealed partial class MqttUplink : BackgroundService
                 }
             }
 
-            await Task.Delay(backOff.Next(), _time, stoppingToken).ConfigureAwait(false);
+            _choice.Lost(Now);
         }
     }
 
@@ -143,12 +163,12 @@ public sealed partial class MqttUplink : BackgroundService
         client.ApplicationMessageReceivedAsync += message => ReceiveAsync(client, message, cancel);
         var will = _hop.Will;
         var options = new MqttClientOptionsBuilder()
-            .WithTcpServer(fog.Host, fog.Port < 0 ? 1883 : fog.Port)
+            .WithTcpServer(fog.Host, PortOf(fog))
             .WithProtocolVersion(MqttProtocolVersion.V500)
             .WithClientId(agent)
             .WithCleanStart()
             .WithKeepAlivePeriod(TimeSpan.FromSeconds(30))
-            .WithTimeout(TimeSpan.FromSeconds(20))
+            .WithTimeout(Timeout)
             .WithWillTopic(will.Topic)
             .WithWillPayload(will.Payload)
             .WithWillRetain(will.Retain)
@@ -170,8 +190,10 @@ public sealed partial class MqttUplink : BackgroundService
         }
     }
 
-    private async Task SendWhileConnectedAsync(IMqttClient client, Uri fog, BackOff backOff, CancellationToken cancel)
+    /// <summary>True when it ends because the preferred fog is there again.</summary>
+    private async Task<bool> SendWhileConnectedAsync(IMqttClient client, Uri fog, CancellationToken cancel)
     {
+        Task<bool>? looking = null;
         var inFlight = new Queue<Task>();
         var greeted = false;
         while (client.IsConnected)
@@ -192,9 +214,20 @@ public sealed partial class MqttUplink : BackgroundService
             if (answered && !greeted)
             {
                 greeted = true;
-                backOff.Reset();
+                _choice.Greeted(Now);
                 Status.Up();
                 LogUp(_log, fog);
+            }
+
+            looking ??= _choice.LooksForPreferred(Now) ? IsThereAsync(_fogs[0], cancel) : null;
+            if (looking is { IsCompleted: true })
+            {
+                if (await looking.ConfigureAwait(false))
+                {
+                    return true;
+                }
+
+                looking = null;
             }
 
             if (message is null)
@@ -205,7 +238,28 @@ public sealed partial class MqttUplink : BackgroundService
 
             inFlight.Enqueue(SendAsync(client, message, cancel));
         }
+
+        return false;
     }
+
+    /// <summary>Whether somebody listens at a fog's address; the connection to another one is not given up for less.</summary>
+    private static async Task<bool> IsThereAsync(Uri fog, CancellationToken cancel)
+    {
+        using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(LookFor);
+        try
+        {
+            await socket.ConnectAsync(fog.Host, PortOf(fog), patience.Token).ConfigureAwait(false);
+            return true;
+        }
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private static int PortOf(Uri fog) => fog.Port < 0 ? 1883 : fog.Port;
 
     private async Task SendAsync(IMqttClient client, HopMessage message, CancellationToken cancel)
     {
@@ -335,6 +389,12 @@ public sealed partial class MqttUplink : BackgroundService
 
     [LoggerMessage(Level = LogLevel.Information, Message = "the fog at {Fog} is reached")]
     private static partial void LogUp(ILogger log, Uri fog);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "the preferred fog at {Fog} is there again: {Lower} is left for it"
+    )]
+    private static partial void LogReturn(ILogger log, Uri fog, Uri lower);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "a message on {Topic} is not understood: {Reason}")]
     private static partial void LogForeign(ILogger log, string topic, string reason);

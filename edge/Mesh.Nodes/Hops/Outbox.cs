@@ -26,6 +26,16 @@ public sealed class Outbox
     /// <summary>The last item that the tier above has said it holds.</summary>
     public long Delivered(Lane lane) => Look(core => core.DeliveredUpTo(lane));
 
+    /// <summary>
+    /// Items of a lane journaled before this are not sent any more; <see cref="Timestamp.MinValue"/> where none is too old.
+    /// </summary>
+    internal Timestamp ExpiredBefore(Lane lane) =>
+        Settings.Hop.Ttl[(int)lane] is { } ttl ? Look(core => core.Now) - ttl : Timestamp.MinValue;
+
+    /// <summary>Items of a lane that were set aside.</summary>
+    internal HashSet<long> Refused(Lane lane) =>
+        Look(core => core.Refused.All.Where(r => r.Lane == lane).Select(r => r.Number).ToHashSet());
+
     /// <summary>The newest mark of a source here, with the last reading before it; null when it is not durable yet.</summary>
     public (Mark Mark, long Item)? DurableMark =>
         Look(core => core.NewestMark) is { } newest && newest.Frame <= Journal.LastFrame

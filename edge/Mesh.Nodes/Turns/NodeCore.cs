@@ -35,6 +35,8 @@ public sealed partial class NodeCore
     private readonly Dictionary<string, long> _unnumbered = new(StringComparer.Ordinal);
     private readonly long[] _next = [1, 1, 1, 1];
     private readonly long[] _delivered = new long[Lanes.Count];
+    private readonly DeliveredTimes _deliveredTimes;
+    private readonly LaneAges _ages = new();
 
     // Scratch of the running turn.
     private readonly List<NodeInput> _inputs = [];
@@ -50,6 +52,7 @@ public sealed partial class NodeCore
     {
         _settings = settings;
         _epoch = epoch;
+        _deliveredTimes = new DeliveredTimes(settings.Hop.KeepAfterAck);
         _engine = new RuleEngine(
             new RuleEngineOptions { Clock = settings.Clock, ExpectedSources = settings.ExpectedSources }
         );
@@ -90,11 +93,32 @@ public sealed partial class NodeCore
     /// <summary>Undelivered items that were dropped or carried over to make room.</summary>
     public Displaced Displaced { get; } = new();
 
+    /// <summary>What will never reach the tier above.</summary>
+    public Losses Losses { get; } = new();
+
+    /// <summary>What the tier above refused for good.</summary>
+    public RefusedItems Refused { get; } = new();
+
+    /// <summary>The wall clock of the last turn, whether it left a frame or not.</summary>
+    public Timestamp Now { get; private set; }
+
     /// <summary>The number the next item of a lane will get.</summary>
     public long NextItem(Lane lane) => _next[(int)lane];
 
     /// <summary>The last item of a lane that the tier above holds; without a tier above, the last item there is.</summary>
     public long DeliveredUpTo(Lane lane) => Uplink.Enabled ? _delivered[(int)lane] : _next[(int)lane] - 1;
+
+    /// <summary>Items of a lane that the tier above does not hold yet.</summary>
+    public long Backlog(Lane lane) => NextItem(lane) - 1 - DeliveredUpTo(lane);
+
+    /// <summary>Since when the oldest of them waits, nearly; null when none does.</summary>
+    public Timestamp? OldestUndelivered(Lane lane) => Backlog(lane) == 0 ? null : _ages.Oldest(lane);
+
+    /// <summary>
+    /// The last item of a lane that was acknowledged longer ago than the configuration says it is kept; another receiver
+    /// that does not have it is told that it is elsewhere.
+    /// </summary>
+    public long DeliveredLongAgo(Lane lane) => _deliveredTimes.Before(lane, Now - _settings.Hop.KeepAfterAck);
 
     /// <summary>The newest mark of a source on this node itself, the last reading before it, and the frame that holds it.</summary>
     public (Mark Mark, long Item, long Frame)? NewestMark { get; private set; }
@@ -165,6 +189,9 @@ public sealed partial class NodeCore
         _forwarded.Clear();
         _place = 0;
         _number = number;
+        Now = now;
+        Span<long> before = stackalloc long[Lanes.Count];
+        _next.CopyTo(before);
         ExpireCommands(now);
         if (inputs is [NodeStarted { Down: var down }, ..])
         {
@@ -196,12 +223,24 @@ public sealed partial class NodeCore
             _next[(int)Lane.Readings] += _forwarded.Count;
         }
 
+        NoteAges(before, now);
         if (snapshot)
         {
             _outputs.Add(NodeSnapshot.Take(this, number));
         }
 
         return new Frame(number, now, [.. _inputs], [.. _outputs], _engine.Clock);
+    }
+
+    private void NoteAges(ReadOnlySpan<long> before, Timestamp now)
+    {
+        foreach (var lane in Lanes.All)
+        {
+            if (Uplink.Enabled && _next[(int)lane] > before[(int)lane])
+            {
+                _ages.Numbered(lane, before[(int)lane], now);
+            }
+        }
     }
 
     private InputOutcome Take(NodeInput input, Timestamp now)
@@ -229,9 +268,11 @@ public sealed partial class NodeCore
                 Counters.Starts++;
                 break;
             case Delivered delivered:
-                ref var upTo = ref _delivered[(int)delivered.Lane];
-                upTo = Math.Clamp(delivered.UpTo, upTo, _next[(int)delivered.Lane] - 1);
-                Displaced.Delivered(delivered.Lane, upTo);
+                Take(delivered, now);
+                Displaced.Delivered(delivered.Lane, _delivered[(int)delivered.Lane]);
+                break;
+            case ItemRefused refused:
+                Refused.Add(refused);
                 break;
             case ItemsDropped dropped:
                 Displaced.Drop(dropped.Lane, dropped.From, dropped.To, _number);
@@ -283,6 +324,11 @@ public sealed partial class NodeCore
             _marks.Advance(fresh);
             _inputs.Add(new RangeArrived(fresh));
             Counters.Skipped += fresh.Skipped.Sum(s => s.To - s.From + 1);
+            foreach (var (from, to, reason) in fresh.Skipped)
+            {
+                Losses.CountBelow(fresh.Lane, reason, to - from + 1);
+            }
+
             if (fresh.Lane == Lane.Readings)
             {
                 foreach (var item in fresh.Items)
@@ -303,6 +349,31 @@ public sealed partial class NodeCore
         }
 
         return new InputOutcome(_marks.UpTo(range.Sender, range.Epoch, range.Lane), Gap: false);
+    }
+
+    /// <summary>
+    /// The cursor only goes forward, and what was skipped counts when the cursor passes it: once, however often it was
+    /// declared, and not for another receiver of what one has already.
+    /// </summary>
+    private void Take(Delivered delivered, Timestamp now)
+    {
+        ref var upTo = ref _delivered[(int)delivered.Lane];
+        var before = upTo;
+        upTo = Math.Clamp(delivered.UpTo, upTo, _next[(int)delivered.Lane] - 1);
+        foreach (var ((from, to, reason), rule) in delivered.Skipped)
+        {
+            var items = Math.Min(to, upTo) - Math.Max(from, before + 1) + 1;
+            if (items > 0)
+            {
+                Losses.CountHere(delivered.Lane, reason, items, rule);
+            }
+        }
+
+        if (upTo > before)
+        {
+            _deliveredTimes.Note(delivered.Lane, upTo, now);
+            _ages.Delivered(delivered.Lane, upTo, _next[(int)delivered.Lane] - 1);
+        }
     }
 
     private void Take(ReadingsArrived arrived, Timestamp now)
@@ -468,6 +539,10 @@ public sealed partial class NodeCore
         }
 
         NodeSnapshot.WriteMark(writer, NewestMark);
+        _deliveredTimes.Save(writer);
+        _ages.Save(writer);
+        Losses.Save(writer);
+        Refused.Save(writer);
         Sinks.Save(writer);
         DeadLetters.Save(writer);
         Silences.Save(writer);
@@ -498,6 +573,10 @@ public sealed partial class NodeCore
         }
 
         NewestMark = NodeSnapshot.ReadMark(reader);
+        _deliveredTimes.Restore(reader);
+        _ages.Restore(reader);
+        Losses.Restore(reader);
+        Refused.Restore(reader);
         Sinks.Restore(reader);
         DeadLetters.Restore(reader);
         Silences.Restore(reader);

@@ -1,3 +1,4 @@
+using Mesh.Contracts;
 using Mesh.Rules.Expressions;
 using Mesh.Rules.Running;
 using Mesh.Rules.Yaml;
@@ -92,6 +93,10 @@ internal sealed partial class Compilation(RuleDefinition definition, Diagnostics
         if (node.Type is not (ExpressionType.Duration or ExpressionType.Any))
         {
             diagnostics.Error(expression.Node, $"{what} is {Types.Name(node.Type)}; a duration is expected");
+        }
+        else if (node is ConstantNode { Value: { Kind: ValueKind.Duration, Micros: < 0 } negative })
+        {
+            diagnostics.Error(expression.Node, $"{what} is {negative}; a duration cannot be negative");
         }
 
         return new DurationPlan(node);

@@ -14,6 +14,9 @@ public sealed record RuleRunOptions
     /// </summary>
     public Timestamp? Until { get; init; }
 
+    /// <summary>Instead of <see cref="Until"/>: how long after <see cref="From"/>, or the first reading.</summary>
+    public TimeSpan? Span { get; init; }
+
     /// <summary>The devices that rules with <c>expect: registry</c> wait for.</summary>
     public DeviceRegistry Registry { get; init; } = DeviceRegistry.Empty;
 
@@ -45,6 +48,7 @@ public static class RuleRun
         engine.Load(rules);
         engine.Expect(options.Registry);
         var outputs = new List<RuleOutput>();
+        var until = options.Until ?? options.From + options.Span;
         long count = 0;
         if (options.From is { } from)
         {
@@ -53,7 +57,13 @@ public static class RuleRun
 
         foreach (var reading in readings)
         {
-            if (reading.ReceivedOrAt < options.From || reading.ReceivedOrAt > options.Until)
+            if (reading.ReceivedOrAt < options.From)
+            {
+                continue;
+            }
+
+            until ??= reading.ReceivedOrAt + options.Span;
+            if (reading.ReceivedOrAt > until)
             {
                 continue;
             }
@@ -65,7 +75,7 @@ public static class RuleRun
 
         if (count > 0 || options.From is not null)
         {
-            engine.Mark(options.Source, options.Until ?? engine.Clock, final: true);
+            engine.Mark(options.Source, until ?? engine.Clock, final: true);
             Drain(engine, outputs, sink);
         }
 

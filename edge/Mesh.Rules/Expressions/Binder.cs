@@ -83,12 +83,22 @@ internal sealed class Binder(Scope scope, Action<int, string> report)
             scope.Kind == ScopeKind.Duration ? "duration such as 30s or 1h30m"
             : scope.Steps is null ? "let name, input"
             : "step, input";
+        if (node is null && scope.Kind == ScopeKind.Window && IsOfReading(name.Name))
+        {
+            return Error(
+                name,
+                $"'{name.Name}' is that of one reading, and a window has many: an aggregate such as avg({name.Name}) or last({name.Name}) is expected"
+            );
+        }
+
         return node
             ?? Error(
                 name,
                 $"'{name.Name}' is no {what} or part of the key{Nearest.Suggestion(name.Name, scope.Known())}"
             );
     }
+
+    private static bool IsOfReading(string name) => name is "value" or "at" or "device" or "sensor" or "unit";
 
     private Node Member(MemberSyntax member) =>
         scope.Member(member.Target, member.Name)

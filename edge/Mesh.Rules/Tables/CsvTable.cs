@@ -15,6 +15,11 @@ internal static class CsvTable
     public static LookupTable? Parse(string file, string text, Diagnostics diagnostics)
     {
         var before = diagnostics.Errors;
+        if (!YamlTree.IsText(file, text, diagnostics))
+        {
+            return null;
+        }
+
         var rows = new Dictionary<string, Value[]>(StringComparer.Ordinal);
         List<string>? columns = null;
         var number = 0;

@@ -41,8 +41,8 @@ public sealed record RuleTestFile(IReadOnlyList<CompiledRule> Rules, IReadOnlyLi
         var tests = new List<RuleTest>();
         foreach (var item in fields.Get("tests") is null ? [] : Items(fields, diagnostics))
         {
-            // Without its rules every test would be wrong in the same way.
-            if (!broken && new TestReader(item, rules, diagnostics).Read() is { } test)
+            // Without its rule a test would be wrong in the same way.
+            if ((!broken || rules.Have(item)) && new TestReader(item, rules, diagnostics).Read() is { } test)
             {
                 tests.Add(test);
             }

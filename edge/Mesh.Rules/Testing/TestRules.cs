@@ -23,7 +23,7 @@ internal sealed class TestRules
     public static TestRules Read(string file, YamlNode? rules, Func<string, string?> open, Diagnostics diagnostics)
     {
         var read = new TestRules(file, open, diagnostics);
-        read.Rules = read.Reload(rules) ?? [];
+        read.Rules = read.Compile(rules);
         return read;
     }
 
@@ -34,15 +34,26 @@ internal sealed class TestRules
     public IReadOnlyList<CompiledRule>? Reload(YamlNode? node)
     {
         var before = _diagnostics.Errors;
-        IReadOnlyList<CompiledRule> rules = node switch
+        var rules = Compile(node);
+        return _diagnostics.Errors == before ? rules : null;
+    }
+
+    /// <summary>Whether the test is for rules that are there, whatever is wrong with others.</summary>
+    public bool Have(YamlNode test) =>
+        test is YamlMapping fields
+        && fields.Find("rules") is null
+        && fields.Find("rule") is YamlScalar id
+        && Rules.Any(r => r.Id == id.Text);
+
+    // Those that are right.
+    private IReadOnlyList<CompiledRule> Compile(YamlNode? node) =>
+        node switch
         {
             null => [],
             YamlSequence { Items: [YamlScalar, ..] } paths => Files(paths.Items),
             YamlScalar path => Files([path]),
             _ => RuleCompiler.CompileDefinitions(RuleFile.ReadRules(node, _diagnostics), _diagnostics, _open),
         };
-        return _diagnostics.Errors == before ? rules : null;
-    }
 
     /// <summary>The text of a file that the tests name.</summary>
     public string? Open(YamlScalar path)

@@ -9,8 +9,8 @@ public sealed record RuleFileResult(IReadOnlyList<RuleDefinition> Definitions, D
 /// <summary>Reads <c>*.rules.yaml</c>: from text to definitions, or every error with its line and column.</summary>
 public static class RuleFile
 {
-    /// <summary>Rules in one file.</summary>
-    public const int MaxRules = 10_000;
+    /// <summary>Rules in one file; a file with more has an error, and none of its rules runs.</summary>
+    public const int MaxRules = 100_000;
 
     /// <summary>The tables that the rules of a file look up: paths beside the rule file. What is wrong is left out.</summary>
     public static IReadOnlyList<string> Tables(string fileName, string text) =>
@@ -69,7 +69,10 @@ public static class RuleFile
 
         if (list.Items.Count > MaxRules)
         {
-            diagnostics.Error(list, $"there are {list.Items.Count} rules in the file; at most {MaxRules} are expected");
+            diagnostics.Error(
+                list,
+                $"there are {list.Items.Count} rules in the file; at most {MaxRules} are expected: make several files of it"
+            );
             return definitions;
         }
 

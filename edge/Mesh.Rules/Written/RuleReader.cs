@@ -62,6 +62,15 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
             ClearThen = new ActionReader(diagnostics).Read(_fields.List("clear_then")),
         };
         Belongs(body);
+        if (node is YamlMapping { } rule && rule.Find("reactive") is not null)
+        {
+            // Known, so that nothing else is suggested.
+            diagnostics.Error(
+                _fields.Get("reactive") ?? node,
+                "'reactive' belongs to a table: 'lookup: {limits: {file: limits.csv, reactive: true}}'"
+            );
+        }
+
         _fields.Close();
         return diagnostics.Errors == before ? definition : null;
     }
@@ -176,6 +185,14 @@ internal sealed class RuleReader(YamlNode node, Diagnostics diagnostics)
         var lets = new List<LetDefinition>();
         foreach (var entry in _fields.Entries("let"))
         {
+            if (entry.Key.Text is "suppressed" or "approximate")
+            {
+                diagnostics.Error(
+                    entry.Key,
+                    $"'{entry.Key.Text}' is a value that outputs have by themselves; another name is expected"
+                );
+            }
+
             if (ExpressionReader.Read(entry.Value, entry.Key.Text, diagnostics) is { } expression)
             {
                 lets.Add(new LetDefinition(entry.Key, expression));

@@ -14,7 +14,7 @@ public static class YamlTree
     public const int MaxDepth = 32;
 
     /// <summary>Characters beyond this are an error.</summary>
-    public const int MaxCharacters = 4 * 1024 * 1024;
+    public const int MaxCharacters = 32 * 1024 * 1024;
 
     /// <summary>
     /// The root node; null when the file is empty or cannot be read, and then <paramref name="diagnostics"/> says why.
@@ -23,7 +23,16 @@ public static class YamlTree
     {
         if (text.Length > MaxCharacters)
         {
-            diagnostics.Error(file, default, $"the file has more than {MaxCharacters} characters");
+            diagnostics.Error(
+                file,
+                default,
+                $"the file has {text.Length} characters; at most {MaxCharacters} are expected: make several files of it"
+            );
+            return null;
+        }
+
+        if (!IsText(file, text, diagnostics))
+        {
             return null;
         }
 
@@ -42,6 +51,27 @@ public static class YamlTree
             diagnostics.Error(file, At(e.Start), $"this is not YAML: {Sentence(e)}{YamlHint.For(text, e.Start.Line)}");
             return null;
         }
+    }
+
+    /// <summary>
+    /// False, and an error at its place, when the text holds U+FFFD, which stands where bytes could not be read: what
+    /// the author wrote there is lost, and a name with it would never match.
+    /// </summary>
+    internal static bool IsText(string file, string text, Diagnostics diagnostics)
+    {
+        var at = text.IndexOf('\uFFFD', StringComparison.Ordinal);
+        if (at < 0)
+        {
+            return true;
+        }
+
+        var before = text.AsSpan(0, at);
+        diagnostics.Error(
+            file,
+            new Position(before.Count('\n') + 1, at - before.LastIndexOf('\n')),
+            "a character here is not UTF-8; save the file as UTF-8"
+        );
+        return false;
     }
 
     private static Position At(in Mark mark) => new((int)mark.Line, (int)mark.Column);

@@ -15,7 +15,10 @@ internal sealed class FlakyCloud : HttpMessageHandler
     /// <summary>What happens to the n-th request, from 0; by default nothing.</summary>
     public Func<int, Trouble> Plan { get; set; } = _ => Trouble.None;
 
-    /// <summary>Lanes that are always refused.</summary>
+    /// <summary>Items that make every range refused that holds them.</summary>
+    public Func<MeshEvent, bool> Poison { get; set; } = _ => false;
+
+    /// <summary>Lanes that are always refused, by 403.</summary>
     public HashSet<Lane> Refused { get; } = [];
 
     public List<(Lane Lane, long Number, string Text)> Taken { get; } = [];
@@ -62,8 +65,9 @@ internal sealed class FlakyCloud : HttpMessageHandler
                     break;
             }
 
-            var answer = Refused.Contains(range.Lane)
-                ? new HttpResponseMessage(HttpStatusCode.BadRequest)
+            var answer =
+                Refused.Contains(range.Lane) ? new HttpResponseMessage(HttpStatusCode.Forbidden)
+                : range.Items.Any(Poison) ? new HttpResponseMessage(HttpStatusCode.UnprocessableEntity)
                 : Take(range);
             return trouble == Trouble.AnswerLost ? throw new HttpRequestException("the line is cut") : answer;
         }

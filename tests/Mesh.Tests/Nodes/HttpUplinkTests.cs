@@ -58,8 +58,98 @@ public sealed class HttpUplinkTests
             Task.FromResult(Waiting(node, Lane.Readings) + Waiting(node, Lane.Aggregates) == 0)
         );
         Assert.Single(cloud.Asked, Lane.Alarms);
-        Assert.Contains("400", uplink.Status.Trouble ?? "400", StringComparison.Ordinal);
+        Assert.Contains("403", uplink.Status.Trouble ?? "403", StringComparison.Ordinal);
         await uplink.StopAsync(OpenNode.Cancel);
+    }
+
+    [Fact]
+    public async Task One_bad_item_is_set_aside_and_holds_up_nobody()
+    {
+        var disk = new LockedDisk(new MemoryDisk());
+        using (var node = OpenNode.On(disk))
+        {
+            using var cloud = new FlakyCloud { Poison = i => i is Reading { Seq: 137 } };
+            await FillAsync(node, 0, 10);
+            using var uplink = await StartAsync(node, cloud);
+            await DrainedAsync(node);
+            var skipped = Assert.Single(cloud.Skipped);
+            Assert.Equal((SkipReasons.Refused, skipped.From), (skipped.Reason, skipped.To));
+            Assert.DoesNotContain(
+                cloud.Taken.Where(t => t.Lane == Lane.Readings),
+                t => t.Text.Contains("\"seq\":137,", StringComparison.Ordinal)
+            );
+            Assert.Equal(499, cloud.Taken.Count(t => t.Lane == Lane.Readings));
+            await uplink.StopAsync(OpenNode.Cancel);
+        }
+
+        using var again = OpenNode.On(disk);
+        var refused = Assert.Single(again.Look(core => core.Refused.All.ToList()));
+        Assert.Contains("\"seq\":137,", refused.Json, StringComparison.Ordinal);
+        Assert.Equal([(Lane.Readings, SkipReasons.Refused, 1L)], again.Look(core => core.Losses.Here.ToList()));
+    }
+
+    [Fact]
+    public void Where_one_after_the_other_is_refused_it_is_not_the_items_that_are_wrong()
+    {
+        using var rig = new CloudLine();
+        rig.Feed(100);
+        var refused = 0;
+        for (var step = 0; step < 2_000; step++)
+        {
+            rig.Pass(TimeSpan.FromSeconds(1));
+            if (rig.Hop.Next(rig.Now) is { } request)
+            {
+                refused += rig.Tell(rig.Hop.Answered(request, 400, [], null, rig.Now)) is ItemRefused ? 1 : 0;
+            }
+        }
+
+        // Ten of each lane; the fed readings fill three of them.
+        Assert.InRange(refused, 10, 30);
+    }
+
+    [Fact]
+    public void A_cloud_that_asks_for_a_pause_gets_it()
+    {
+        using var rig = new CloudLine();
+        rig.Feed(10);
+        var request = rig.Hop.Next(rig.Now)!;
+        rig.Tell(rig.Hop.Answered(request, 429, [], TimeSpan.FromSeconds(40), rig.Now));
+        rig.Pass(TimeSpan.FromSeconds(39));
+        Assert.Null(rig.Hop.Next(rig.Now));
+        rig.Pass(TimeSpan.FromSeconds(2));
+        Assert.NotNull(rig.Hop.Next(rig.Now));
+    }
+
+    [Fact]
+    public void What_is_too_old_is_declared_expired_and_counted_once()
+    {
+        using var rig = new CloudLine(new HopSettings { Ttl = [null, null, null, TimeSpan.FromDays(7)] });
+        rig.Feed(10);
+        rig.Pass(TimeSpan.FromDays(8));
+        rig.Feed(5);
+        var skipped = new List<Skipped>();
+        for (var again = 0; again < 2; again++)
+        {
+            // The first time everything but the answer arrives.
+            skipped.AddRange(
+                rig.Drain(answers: again == 1).Where(r => r.Lane == Lane.Readings).SelectMany(r => r.Skipped)
+            );
+        }
+
+        Assert.All(skipped, s => Assert.Equal(new Skipped(1, 10, SkipReasons.Expired), s));
+        Assert.Equal([(Lane.Readings, SkipReasons.Expired, 10L)], rig.Core.Losses.Here.ToList());
+        Assert.Equal(0, rig.Core.Backlog(Lane.Readings));
+    }
+
+    [Fact]
+    public void A_rate_bounds_readings_and_no_alarm_waits_for_it()
+    {
+        using var rig = new CloudLine(new HopSettings { Rate = 10_000 });
+        rig.Feed(4_000);
+        var sent = rig.Drain(patience: TimeSpan.FromSeconds(10)).ToList();
+        Assert.True(rig.Core.Backlog(Lane.Readings) > 0, "the rate bounds nothing");
+        Assert.Equal(0, rig.Core.Backlog(Lane.Alarms) + rig.Core.Backlog(Lane.Detections));
+        Assert.Contains(sent, r => r.Lane == Lane.Readings);
     }
 
     [Fact]

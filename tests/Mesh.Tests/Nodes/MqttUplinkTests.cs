@@ -165,6 +165,51 @@ public sealed class MqttUplinkTests
         await uplink.StopAsync(OpenNode.Cancel);
     }
 
+    [Fact]
+    public async Task What_an_agents_rules_say_reaches_the_fog_and_goes_on_from_there_unchanged()
+    {
+        await using var fog = await RunningFog.StartAsync();
+        using var agent = Node.Open(
+            Some.Settings(node: "agent-1") with
+            {
+                Tier = Tier.Edge,
+                Rules = [new NamedText("r.yaml", Some.Rules)],
+            },
+            new UplinkChoice(Enabled: true, Aggregates: false, AllReadings: true, []),
+            new LockedDisk(new MemoryDisk()),
+            TimeProvider.System,
+            NullLogger.Instance
+        );
+        using var uplink = await StartAsync(agent, fog.Address);
+        await FeedAsync(agent, 1, 250);
+        await agent.AcceptAsync(
+            new ReadingsArrived("agent-1", [], new Mark(Some.At(1000), Final: true)),
+            OpenNode.Cancel
+        );
+        await NodeOnDiskTests.Until(() => Task.FromResult(uplink.IsDrained));
+        foreach (var lane in Lanes.All)
+        {
+            var count = agent.Look(core => core.NextItem(lane)) - 1;
+            Assert.True(count > 0, $"nothing in {lane}");
+            Assert.Equal(count, agent.Look(core => core.DeliveredUpTo(lane)));
+            Assert.Equal(count, fog.Node.Look(core => core.Marks.UpTo("agent-1", agent.Epoch, lane)));
+        }
+
+        await uplink.StopAsync(OpenNode.Cancel);
+    }
+
+    [Fact]
+    public void A_fog_with_an_uplink_passes_on_what_agents_say_under_its_own_numbers_and_their_names()
+    {
+        var core = new NodeCore(Some.Settings(), 1);
+        var said = Some.Detection(5, Severity.Warning).From("agent-1");
+        var range = new LaneRange("agent-1", 3, Lane.Alarms, 1, [said], [], null);
+        core.Turn(1, [new NodeStarted("test", TimeSpan.Zero, Some.Everything)], Some.Start, []);
+        var frame = core.Turn(2, [new RangeArrived(range), new RangeArrived(range)], Some.Start, []);
+        var item = Assert.Single(frame.Outputs.OfType<LaneItem>());
+        Assert.Equal((Lane.Alarms, 1L, EventJson.Text(said)), (item.Lane, item.Item, EventJson.Text(item.Event)));
+    }
+
     private static Node Agent(LockedDisk? disk = null) =>
         Node.Open(
             Some.Settings(node: "agent-1") with

@@ -183,4 +183,23 @@ public class RuleEngineTests
 
         public void OnNext(RuleOutput value) => throw new InvalidOperationException("a subscriber that throws");
     }
+
+    [Theory]
+    [InlineData(null, 12)]
+    [InlineData(1.0, 11)]
+    public void A_run_can_end_some_time_after_its_start(double? from, double end)
+    {
+        var readings = new[] { 2, 5, 20 }.Select((at, i) => RuleTexts.Reading("d", "t", Value.Of(1), at, i + 1));
+        var options = new RuleRunOptions
+        {
+            From = from is { } f ? RuleTexts.Start + TimeSpan.FromSeconds(f) : null,
+            Span = TimeSpan.FromSeconds(10),
+        };
+        var outputs = new List<RuleOutput>();
+        var rules = RuleTexts.Compile("- {id: silent, absent: t, for: 6s}");
+        var result = RuleRun.Run(rules, readings, options, outputs.Add);
+        Assert.Equal(2, result.Readings);
+        Assert.Equal(RuleTexts.Start + TimeSpan.FromSeconds(end), result.Rules[0].Time);
+        Assert.Equal(["11s fire -"], outputs.Select(o => RuleTexts.Line(o).Split(" since")[0]));
+    }
 }

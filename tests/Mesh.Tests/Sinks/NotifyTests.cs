@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Mesh.Contracts;
 using Mesh.Nodes;
+using Mesh.Rules.Yaml;
 using Xunit;
 
 namespace Mesh.Tests.Sinks;
@@ -141,5 +142,20 @@ public sealed class NotifyTests
             Title = title,
         };
         Assert.Contains($"\r\nSubject: {expected}\r\nDate: ", MailText.Of(mail, action), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("chat", "has chat")]
+    [InlineData("nobady", "has nobady (did you mean 'nobady'?)")]
+    public void A_destination_that_there_is_not_is_warned_of_before_it_is_needed(string there, string words)
+    {
+        var diagnostics = new Diagnostics();
+        var rules = NodeRules.Compile([new NamedText("r.rules.yaml", Rules)], [], diagnostics);
+        NotifyNames.Check(rules, [new MqttDestination(there, "site/x")], diagnostics);
+        Assert.Contains(
+            $"r.rules.yaml:15:24: warning: there is no destination 'nobody': 'notify' of the node's configuration {words}",
+            diagnostics.Items.Select(d => d.ToString())
+        );
+        Assert.False(diagnostics.HasErrors);
     }
 }
