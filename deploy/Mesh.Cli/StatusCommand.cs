@@ -65,6 +65,7 @@ internal static class StatusCommand
                     "reload",
                     "sinks",
                     "deadLetters",
+                    "setAside",
                     "silences",
                     "losses",
                     "lossesBelow",

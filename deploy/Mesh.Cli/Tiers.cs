@@ -59,11 +59,28 @@ internal static class Tiers
         }
     }
 
-    /// <summary>
-    /// Reads the rules and the registry as the node will, loads its rules in code, reports what is wrong, and says the
-    /// warnings.
-    /// </summary>
+    /// <summary>As <see cref="Check(ConfigurationFile, NodeSettings)"/>; then refuses what is wrong, and says the warnings.</summary>
     private static NodeSettings Check(ConfigurationFile file, NodeSettings node, ILogger log)
+    {
+        node = Check(file, node);
+        if (file.Diagnostics.HasErrors)
+        {
+            throw new UsageException(file.Diagnostics);
+        }
+
+        foreach (var warning in file.Diagnostics.Items)
+        {
+            LogMessages.Warning(log, warning.ToString());
+        }
+
+        return node;
+    }
+
+    /// <summary>
+    /// Reads the rules and the registry as the node will and loads its rules in code; what is wrong goes to the file's
+    /// diagnostics.
+    /// </summary>
+    public static NodeSettings Check(ConfigurationFile file, NodeSettings node)
     {
         file.Fields.Close();
         if (node.Devices is { } devices)
@@ -80,16 +97,6 @@ internal static class Tiers
         ]);
         var rules = NodeRules.Compile(node.Rules, node.Assemblies, file.Diagnostics);
         NotifyNames.Check(rules, node.Notify, file.Diagnostics);
-        if (file.Diagnostics.HasErrors)
-        {
-            throw new UsageException(file.Diagnostics);
-        }
-
-        foreach (var warning in file.Diagnostics.Items)
-        {
-            LogMessages.Warning(log, warning.ToString());
-        }
-
         return node;
     }
 }

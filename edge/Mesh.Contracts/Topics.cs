@@ -39,8 +39,11 @@ public static class Topics
             : $"{Of(site, agent, TopicKind.Lane)}/{Lanes.Name(lane)}";
 
     /// <summary>The filter under which a fog finds every topic of one kind: <c>mesh/v1/+/+/readings</c>.</summary>
-    public static string Filter(TopicKind kind) =>
-        kind == TopicKind.Lane ? $"{Prefix}+/+/{Name(kind)}/+" : $"{Prefix}+/+/{Name(kind)}";
+    public static string Filter(TopicKind kind) => Filter("+", kind);
+
+    /// <summary>The same for one site: <c>mesh/v1/home/+/readings</c>.</summary>
+    public static string Filter(string site, TopicKind kind) =>
+        kind == TopicKind.Lane ? $"{Prefix}{site}/+/{Name(kind)}/+" : $"{Prefix}{site}/+/{Name(kind)}";
 
     /// <summary>Whether a message can be published to a topic: 1 to <see cref="Limits.TextLength"/> characters, no wildcard.</summary>
     public static bool CanPublish(string topic) =>

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Mesh.Contracts;
 using Mesh.Nodes;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using MQTTnet;
 using MQTTnet.Protocol;
@@ -15,7 +14,7 @@ namespace Mesh.Fog;
 /// PUBACK says that too, a busy node holds its senders back, and no queue inside the broker ever stands between a
 /// sender and the journal. Then the fog's acknowledgement is published to the agent.
 /// </summary>
-public sealed partial class Broker : IHostedService, IDisposable
+public sealed partial class Broker : IAgentLink
 {
     private readonly IPEndPoint _endPoint;
     private readonly ILogger<Broker> _log;
@@ -36,7 +35,11 @@ public sealed partial class Broker : IHostedService, IDisposable
     /// <summary>Messages that were not understood.</summary>
     public long Rejected => _intake.Rejected;
 
-    public int Clients => Volatile.Read(ref _clients);
+    public string Where => _endPoint.ToString();
+
+    public int? Clients => Volatile.Read(ref _clients);
+
+    public HopStatus? Status => null;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {

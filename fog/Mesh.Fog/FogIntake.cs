@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Mesh.Contracts;
 using Mesh.Nodes;
 using Microsoft.Extensions.Logging;
@@ -32,6 +33,7 @@ public sealed partial class FogIntake : IDisposable
     private readonly IDisposable _watch;
     private readonly ThreadLocal<NameTable> _names = new(() => new NameTable());
     private long _rejected;
+    private (string Sender, string Reason) _said;
 
     /// <param name="node">The fog's node.</param>
     /// <param name="publish">Publishes with QoS 1; does not throw.</param>
@@ -65,8 +67,7 @@ public sealed partial class FogIntake : IDisposable
         }
         catch (WireException e)
         {
-            Interlocked.Increment(ref _rejected);
-            LogRejected(_log, sender, topic, e.Message);
+            await SetAsideAsync(sender, topic, payload, e.Message, cancel).ConfigureAwait(false);
             return (Taken.NotUnderstood, e.Message);
         }
 
@@ -100,6 +101,28 @@ public sealed partial class FogIntake : IDisposable
         _names.Dispose();
     }
 
+    /// <summary>What is not understood must be durable too, before its sender may forget it: a person may want to see it.</summary>
+    private async Task SetAsideAsync(
+        string sender,
+        string topic,
+        ReadOnlySequence<byte> payload,
+        string reason,
+        CancellationToken cancel
+    )
+    {
+        if (Interlocked.Increment(ref _rejected) == 1 || _said != (sender, reason))
+        {
+            _said = (sender, reason);
+            LogRejected(_log, sender, topic, reason);
+        }
+
+        var start = Encoding.UTF8.GetString(
+            payload.Slice(0, Math.Min(payload.Length, MessageSetAside.MaxStart)).ToArray()
+        );
+        var aside = new MessageSetAside(sender, topic, reason, payload.Length, start);
+        await _node.AcceptAsync(aside, cancel).ConfigureAwait(false);
+    }
+
     private Timestamp Now => Timestamp.From(_time.GetUtcNow());
 
     /// <summary>On the node's thread: hands what a durable frame sends out over, which queues it.</summary>
@@ -111,6 +134,9 @@ public sealed partial class FogIntake : IDisposable
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "a message of {Sender} on {Topic} is not understood: {Reason}")]
+    [LoggerMessage(
+        Level = LogLevel.Warning,
+        Message = "a message of {Sender} on {Topic} is not understood: {Reason}; it is set aside, 'mesh deadletters list' shows it"
+    )]
     private static partial void LogRejected(ILogger log, string sender, string topic, string reason);
 }

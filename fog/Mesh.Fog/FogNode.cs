@@ -4,25 +4,29 @@ using Microsoft.Extensions.Logging;
 namespace Mesh.Fog;
 
 /// <summary>
-/// A fog: broker → node → uplink, and the node's own API. Starts everything or nothing; stops in the order in which
+/// A fog: broker, its own or another one → node → uplink, and the node's own API. Starts everything or nothing; stops in the order in which
 /// data flows, so that what was taken is still durable and what is durable is not half sent.
 /// </summary>
 public sealed class FogNode : IRunningNode
 {
     private readonly StateReport? _report;
 
-    private FogNode(Node node, Broker broker, NodeTasks tasks, HttpUplink? uplink, StateReport? report)
+    private FogNode(Node node, IAgentLink link, NodeTasks tasks, HttpUplink? uplink, StateReport? report)
     {
         Node = node;
         Tasks = tasks;
-        Broker = broker;
+        Link = link;
         Uplink = uplink;
         _report = report;
     }
 
     public Node Node { get; }
 
-    public Broker Broker { get; }
+    public IAgentLink Link { get; }
+
+    /// <summary>The fog's own broker.</summary>
+    /// <exception cref="InvalidCastException">It has none: the configuration names another one.</exception>
+    public Broker Broker => (Broker)Link;
 
     public NodeTasks Tasks { get; }
 
@@ -35,7 +39,7 @@ public sealed class FogNode : IRunningNode
 
     /// <summary>One line for whoever started it: where it listens and where its data is.</summary>
     public string Ready =>
-        $"mesh fog {Node.Settings.Node} ready  mqtt {Broker.EndPoint}  api {Api?.Address.ToString() ?? "none"}  data {Node.Settings.Data}";
+        $"mesh fog {Node.Settings.Node} ready  mqtt {Link.Where}  api {Api?.Address.ToString() ?? "none"}  data {Node.Settings.Data}";
 
     /// <exception cref="EndPointException">An address is taken.</exception>
     /// <exception cref="DiskException">The data folder cannot be used.</exception>
@@ -55,10 +59,12 @@ public sealed class FogNode : IRunningNode
             logs.CreateLogger<Node>(),
             version: version
         );
-        var broker = new Broker(node, settings.Mqtt, time, logs.CreateLogger<Broker>());
+        IAgentLink link = settings.Broker is { } external
+            ? new BrokerClient(node, external, time, logs.CreateLogger<BrokerClient>())
+            : new Broker(node, settings.Mqtt, time, logs.CreateLogger<Broker>());
         var (uplink, report) = settings.Cloud is { } cloud ? Up(node, cloud, time, logs, version) : (null, null);
-        var tasks = new NodeTasks(node, broker.DeliverAsync, time, logs);
-        var fog = new FogNode(node, broker, tasks, uplink, report);
+        var tasks = new NodeTasks(node, link.DeliverAsync, time, logs);
+        var fog = new FogNode(node, link, tasks, uplink, report);
         try
         {
             if (settings.Node.Http is { } http)
@@ -70,11 +76,11 @@ public sealed class FogNode : IRunningNode
                         new NodeFacts
                         {
                             Version = version,
-                            Hops = uplink is null ? [] : [uplink.Status],
+                            Hops = [.. new[] { link.Status, uplink?.Status }.OfType<HopStatus>()],
                             Sinks = () => tasks.Sinks.Status,
                             Rules = tasks.Rules,
-                            Clients = () => broker.Clients,
-                            Rejected = () => broker.Rejected,
+                            Clients = link.Clients is null ? null : () => link.Clients ?? 0,
+                            Rejected = () => link.Rejected,
                         },
                         logs,
                         cancel
@@ -82,7 +88,8 @@ public sealed class FogNode : IRunningNode
                     .ConfigureAwait(false);
             }
 
-            await broker.StartAsync(cancel).ConfigureAwait(false);
+            // Its work outlives the wish to stop; DisposeAsync ends it.
+            await link.StartAsync(link is Broker ? cancel : CancellationToken.None).ConfigureAwait(false);
             await tasks.StartAsync().ConfigureAwait(false);
             if (uplink is not null)
             {
@@ -106,8 +113,8 @@ public sealed class FogNode : IRunningNode
     public async ValueTask DisposeAsync()
     {
         await Tasks.DisposeAsync().ConfigureAwait(false);
-        await Broker.StopAsync(CancellationToken.None).ConfigureAwait(false);
-        Broker.Dispose();
+        await Link.StopAsync(CancellationToken.None).ConfigureAwait(false);
+        Link.Dispose();
         if (_report is { } report)
         {
             await report.StopAsync(CancellationToken.None).ConfigureAwait(false);

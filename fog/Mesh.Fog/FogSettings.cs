@@ -11,12 +11,15 @@ namespace Mesh.Fog;
 /// <param name="Uplink">What goes up.</param>
 public sealed record FogSettings(NodeSettings Node, IPEndPoint Mqtt, Uri? Cloud, UplinkChoice Uplink)
 {
+    /// <summary>A broker that somebody else runs; null: the fog's own, at <see cref="Mqtt"/>.</summary>
+    public ExternalBroker? Broker { get; init; }
+
     public const int MqttPort = 1883;
 
     public static FogSettings Read(ConfigurationFile file)
     {
         var node = NodeSettings.Read(file, Tier.Fog);
-        var mqtt = ReadMqtt(file);
+        var (mqtt, broker) = ReadMqtt(file);
         var uplink = file.Fields.Fields("uplink", "the uplink's settings");
         var cloud = ReadAddress(uplink, file.Diagnostics);
         var choice = UplinkChoice.None;
@@ -28,16 +31,31 @@ public sealed record FogSettings(NodeSettings Node, IPEndPoint Mqtt, Uri? Cloud,
             uplink.Close();
         }
 
-        return new FogSettings(node, mqtt, cloud, choice);
+        return new FogSettings(node, mqtt, cloud, choice) { Broker = broker };
     }
 
-    private static IPEndPoint ReadMqtt(ConfigurationFile file)
+    private static (IPEndPoint, ExternalBroker?) ReadMqtt(ConfigurationFile file)
     {
         var mqtt = file.Fields.Fields("mqtt", "the broker's settings");
         var listen = mqtt?.Scalar("listen");
         var endPoint =
             NodeSettings.EndPoint(listen, file.Diagnostics, MqttPort) ?? new IPEndPoint(IPAddress.Loopback, MqttPort);
         var insecure = mqtt?.Boolean("insecure") ?? false;
+        if (mqtt?.Scalar("broker") is { } address)
+        {
+            if (listen is not null)
+            {
+                file.Diagnostics.Error(
+                    listen,
+                    "'listen' is of the fog's own broker and 'broker' names another one; write one of them"
+                );
+            }
+
+            var broker = ExternalBroker.Read(mqtt, address, insecure, file.Diagnostics);
+            mqtt.Close();
+            return (endPoint, broker);
+        }
+
         mqtt?.Close();
         if (!IPAddress.IsLoopback(endPoint.Address) && !insecure)
         {
@@ -47,7 +65,7 @@ public sealed record FogSettings(NodeSettings Node, IPEndPoint Mqtt, Uri? Cloud,
             );
         }
 
-        return endPoint;
+        return (endPoint, null);
     }
 
     private static Uri? ReadAddress(YamlFields? uplink, Diagnostics diagnostics)

@@ -13,7 +13,7 @@ namespace Mesh.Nodes;
 /// GET    /v1/silences                    by hand and by plan
 /// POST   /v1/silences                    {"rule":"door-*","key":{"room":"101"},"for":"2h","reason":"painting"} → 201
 /// DELETE /v1/silences/{id}
-/// GET    /v1/deadletters                 oldest first
+/// GET    /v1/deadletters                 oldest first; then messages that came in and were not understood
 /// POST   /v1/deadletters/{id}/retry      tries it again, with the same id
 /// DELETE /v1/deadletters/{id}
 /// GET    /v1/tuples?space=               what rules have put
@@ -180,7 +180,7 @@ internal sealed class ActionRoutes(Node node)
         _ = new RequestQuery(context.Request);
         return JsonResponse.WriteListAsync(
             context,
-            node.Look(core => core.DeadLetters.All.ToList()),
+            node.Look(core => core.DeadLetters.All.Concat(core.SetAside.All).ToList()),
             null,
             static (writer, letter) =>
             {
@@ -215,8 +215,20 @@ internal sealed class ActionRoutes(Node node)
         }
 
         var id = (string)context.Request.RouteValues["id"]!;
-        var known = node.Look(core => core.DeadLetters.All.Select(l => l.Id).ToList());
+        var (known, received) = node.Look(core =>
+            (
+                core.DeadLetters.All.Concat(core.SetAside.All).Select(l => l.Id).ToList(),
+                core.SetAside.All.Any(l => l.Id == id)
+            )
+        );
         Know(id, known, "dead letter");
+        if (received && retry)
+        {
+            throw new ProblemException(
+                Problem.Conflict($"'{id}' came in and was not understood; it can be dropped, not tried again")
+            );
+        }
+
         await node.AcceptAsync(new DeadLetterTaken(id, retry), context.RequestAborted).ConfigureAwait(false);
         context.Response.StatusCode = StatusCodes.Status204NoContent;
     }

@@ -31,6 +31,11 @@ internal static class ActionStatusJson
         writer.WriteNumber("came"u8, core.DeadLetters.Came);
         writer.WriteNumber("lost"u8, core.DeadLetters.Lost);
         writer.WriteEndObject();
+        writer.WriteStartObject("setAside"u8);
+        writer.WriteNumber("kept"u8, core.SetAside.All.Count);
+        writer.WriteNumber("came"u8, core.SetAside.Came);
+        writer.WriteNumber("lost"u8, core.SetAside.Lost);
+        writer.WriteEndObject();
         WriteSilences(writer, core);
         WriteReload(writer, core);
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -8,15 +9,19 @@ public static class JsonResponse
 {
     private const int PieceBytes = 64 * 1024;
 
-    /// <summary>Answers with what <paramref name="write"/> writes: one JSON value.</summary>
+    /// <summary>
+    /// Answers with what <paramref name="write"/> writes: one JSON value, and nothing of it when that fails halfway.
+    /// </summary>
     public static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
     {
-        Begin(context, status);
-        using (var writer = new Utf8JsonWriter(context.Response.BodyWriter))
+        var whole = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(whole))
         {
             write(writer);
         }
 
+        Begin(context, status);
+        context.Response.BodyWriter.Write(whole.WrittenSpan);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted).ConfigureAwait(false);
     }
 

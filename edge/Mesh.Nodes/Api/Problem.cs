@@ -36,6 +36,9 @@ public sealed record Problem(int Status, string Kind, string Title, string Detai
     public static Problem NotFound(string detail) =>
         new(StatusCodes.Status404NotFound, "not-found", "There is nothing here", detail);
 
+    public static Problem Conflict(string detail) =>
+        new(StatusCodes.Status409Conflict, "conflict", "It cannot be done to this", detail);
+
     public static Problem TooLarge(string detail) =>
         new(StatusCodes.Status413PayloadTooLarge, "body-too-large", "The body is too large", detail);
 

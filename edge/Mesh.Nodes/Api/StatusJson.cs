@@ -152,7 +152,7 @@ internal static class StatusJson
     private static void WriteSources(Utf8JsonWriter writer, Node node)
     {
         var clocks = node.Look(core => core.Engine.Sources).ToDictionary(s => s.Name, StringComparer.Ordinal);
-        var rows = node.Store.Sources().ToDictionary(s => s.Name, StringComparer.Ordinal);
+        var rows = Rows(node).ToDictionary(s => s.Name, StringComparer.Ordinal);
         writer.WriteStartObject("sources"u8);
         foreach (var name in clocks.Keys.Union(rows.Keys, StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {
@@ -174,6 +174,19 @@ internal static class StatusJson
         }
 
         writer.WriteEndObject();
+    }
+
+    /// <summary>A full or failing disk takes the store away first; then the rest of the status is wanted most.</summary>
+    private static IReadOnlyList<SourceRow> Rows(Node node)
+    {
+        try
+        {
+            return node.Store.Sources();
+        }
+        catch (StoreUnavailableException)
+        {
+            return [];
+        }
     }
 
     private static void WriteMarks(Utf8JsonWriter writer, SourceRow row)

@@ -113,6 +113,17 @@ public sealed record ItemsDropped(Lane Lane, long From, long To) : NodeInput;
 /// <param name="Items">At least one.</param>
 public sealed record ItemsCarried(Lane Lane, long From, IReadOnlyList<MeshEvent> Items) : NodeInput;
 
+/// <summary>A message that is not understood and never will be: set aside, so that its sender need not keep it.</summary>
+/// <param name="Sender">Who sent it, as the broker knows them.</param>
+/// <param name="Topic">Where it was published.</param>
+/// <param name="Reason">Why it is not understood.</param>
+/// <param name="Bytes">How long it is.</param>
+/// <param name="Start">Its beginning as text, at most <see cref="MaxStart"/> characters.</param>
+public sealed record MessageSetAside(string Sender, string Topic, string Reason, long Bytes, string Start) : NodeInput
+{
+    public const int MaxStart = 1024;
+}
+
 /// <summary>A file's name and content.</summary>
 public sealed record NamedText(string Name, string Text);
 

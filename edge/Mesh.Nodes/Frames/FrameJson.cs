@@ -30,6 +30,7 @@ public static class FrameJson
         "dropped",
         "carried",
         "refused",
+        "aside",
         "clock",
         "items",
         "forwarded",
@@ -109,6 +110,7 @@ public static class FrameJson
             ItemsDropped => "dropped",
             ItemsCarried => "carried",
             ItemRefused => "refused",
+            MessageSetAside => "aside",
             ClockSet or ClockPassed => "clock",
             _ => "other",
         };
@@ -187,6 +189,12 @@ public static class FrameJson
             case ClockSet(var step):
                 ValueJson.Write(writer, "from"u8, step.From);
                 ValueJson.Write(writer, "to"u8, step.To);
+                break;
+            case MessageSetAside(var sender, var topic, var reason, var bytes, _):
+                writer.WriteString("sender"u8, sender);
+                writer.WriteString("topic"u8, topic);
+                writer.WriteString("reason"u8, reason);
+                writer.WriteNumber("bytes"u8, bytes);
                 break;
             case ItemRefused(var lane, var number, var reason, _):
                 WriteRange(writer, lane, number, number);

@@ -29,6 +29,7 @@ internal static class InputBytes
         ItemsCarried = 41,
         ClockSet = 50,
         ClockPassed = 51,
+        SetAside = 52,
     }
 
     /// <summary>The kind of <see cref="ItemsCarried"/>, for those who look for nothing else.</summary>
@@ -195,6 +196,19 @@ internal static class InputBytes
             case ItemsCarried carried:
                 frame.Section(CarriedKind, writer => CarriedBytes.Write(writer, carried));
                 break;
+            case MessageSetAside(var sender, var topic, var reason, var bytes, var start):
+                frame.Section(
+                    (byte)Kind.SetAside,
+                    writer =>
+                    {
+                        writer.Text(sender);
+                        writer.Text(topic);
+                        writer.Text(reason);
+                        writer.Number(bytes);
+                        writer.Text(start);
+                    }
+                );
+                break;
             default:
                 throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
         }
@@ -264,6 +278,8 @@ internal static class InputBytes
                 return new ItemsDropped(ReadLane(ref reader), reader.Number(), reader.Number());
             case Kind.ItemsCarried:
                 return CarriedBytes.Read(ref reader, ReadLane(ref reader));
+            case Kind.SetAside:
+                return new MessageSetAside(reader.Text(), reader.Text(), reader.Text(), reader.Number(), reader.Text());
             case Kind.ClockSet:
                 return new ClockSet(new ClockStep(new Timestamp(reader.Long()), new Timestamp(reader.Long())));
             case Kind.ClockPassed:

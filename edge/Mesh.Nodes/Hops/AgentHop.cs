@@ -153,8 +153,20 @@ public sealed class AgentHop : IDisposable
     public Delivered? Hear(Acknowledgement ack, TimeSpan now)
     {
         var lane = _lanes[(int)ack.Lane];
-        if (!_connected || ack.Boot != _outbox.Epoch || ack.Epoch < _fogEpoch)
+        if (!_connected || ack.Boot != _outbox.Epoch)
         {
+            return null;
+        }
+
+        if (ack.Epoch < _fogEpoch)
+        {
+            // Late words of a journal that is gone; or a fog whose clock was set back has a new one. Only one that lives
+            // answers to a new birth.
+            if (now - _asked > Patience)
+            {
+                Ask(now);
+            }
+
             return null;
         }
 

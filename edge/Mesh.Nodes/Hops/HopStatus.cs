@@ -22,9 +22,9 @@ public sealed class HopStatus
     /// <summary>Connections or requests tried.</summary>
     public long Attempts => Interlocked.Read(ref _attempts);
 
-    internal void CountSent(int items) => Interlocked.Add(ref _sent, items);
+    public void CountSent(int items) => Interlocked.Add(ref _sent, items);
 
-    internal void CountAttempt() => Interlocked.Increment(ref _attempts);
+    public void CountAttempt() => Interlocked.Increment(ref _attempts);
 
     public void Up()
     {

@@ -174,16 +174,12 @@ public sealed partial class MqttUplink : BackgroundService
             .WithWillRetain(will.Retain)
             .WithWillQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        await client.ConnectAsync(options, cancel).ConfigureAwait(false);
-        await client
-            .SubscribeAsync(
-                new MqttClientSubscribeOptionsBuilder()
-                    .WithTopicFilter(Topics.Of(site, agent, TopicKind.Ack), MqttQualityOfServiceLevel.AtLeastOnce)
-                    .WithTopicFilter(Topics.Of(site, agent, TopicKind.Command), MqttQualityOfServiceLevel.AtLeastOnce)
-                    .Build(),
-                cancel
-            )
-            .ConfigureAwait(false);
+        await Patience.AskAsync(ask => client.ConnectAsync(options, ask), _time, cancel).ConfigureAwait(false);
+        var topics = new MqttClientSubscribeOptionsBuilder()
+            .WithTopicFilter(Topics.Of(site, agent, TopicKind.Ack), MqttQualityOfServiceLevel.AtLeastOnce)
+            .WithTopicFilter(Topics.Of(site, agent, TopicKind.Command), MqttQualityOfServiceLevel.AtLeastOnce)
+            .Build();
+        await Patience.AskAsync(ask => client.SubscribeAsync(topics, ask), _time, cancel).ConfigureAwait(false);
         lock (_gate)
         {
             _hop.Connected(Now);
@@ -270,7 +266,7 @@ public sealed partial class MqttUplink : BackgroundService
         }
     }
 
-    private static async Task<MqttClientPublishResult> PublishAsync(
+    private async Task<MqttClientPublishResult> PublishAsync(
         IMqttClient client,
         HopMessage message,
         CancellationToken cancel
@@ -282,7 +278,7 @@ public sealed partial class MqttUplink : BackgroundService
             .WithRetainFlag(message.Retain)
             .WithQualityOfServiceLevel(MqttQualityOfServiceLevel.AtLeastOnce)
             .Build();
-        return await client.PublishAsync(publish, cancel).ConfigureAwait(false);
+        return await Patience.AskAsync(ask => client.PublishAsync(publish, ask), _time, cancel).ConfigureAwait(false);
     }
 
     private async Task ReceiveAsync(

@@ -11,6 +11,9 @@ public sealed class DeadLetters
     /// <summary>Of all payloads together.</summary>
     public const int MaxCharacters = 4 * 1024 * 1024;
 
+    /// <summary>What stands for a sink in letters that came in and were not understood.</summary>
+    public const string Received = "received";
+
     private readonly LinkedList<DeadLetter> _letters = [];
     private long _characters;
 

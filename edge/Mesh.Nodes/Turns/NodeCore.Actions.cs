@@ -16,6 +16,12 @@ public sealed partial class NodeCore
 
     public DeadLetters DeadLetters { get; } = new();
 
+    /// <summary>
+    /// Messages that were not understood; apart from what rules wanted done, which a sender of nonsense must not push out.
+    /// They can be looked at and dropped, not tried again.
+    /// </summary>
+    public DeadLetters SetAside { get; } = new();
+
     public Silences Silences { get; } = new();
 
     public TupleSpace Tuples { get; } = new();
@@ -215,8 +221,32 @@ public sealed partial class NodeCore
         }
     }
 
+    private void Take(MessageSetAside aside, Timestamp now) =>
+        SetAside.Add(
+            new DeadLetter(
+                $"received-{_number}-{_inputs.Count}",
+                DeadLetters.Received,
+                now,
+                $"{aside.Bytes} bytes of {aside.Sender} are not understood: {aside.Reason}",
+                new SinkAction
+                {
+                    Id = "",
+                    Kind = SinkKind.Publish,
+                    Target = aside.Topic,
+                    Payload = aside.Start,
+                    Queued = now,
+                },
+                null
+            )
+        );
+
     private void Take(DeadLetterTaken taken, Timestamp now)
     {
+        if (SetAside.Take(taken.Id) is not null)
+        {
+            return;
+        }
+
         if (DeadLetters.Take(taken.Id) is not { } letter || !taken.Retry)
         {
             return;

@@ -304,6 +304,9 @@ public sealed partial class NodeCore
             case RulesRejected rejected:
                 Take(rejected, now);
                 break;
+            case MessageSetAside aside:
+                Take(aside, now);
+                break;
         }
 
         _inputs.Add(input);
@@ -545,6 +548,7 @@ public sealed partial class NodeCore
         Refused.Save(writer);
         Sinks.Save(writer);
         DeadLetters.Save(writer);
+        SetAside.Save(writer);
         Silences.Save(writer);
         Tuples.Save(writer);
         Displaced.Save(writer);
@@ -579,6 +583,7 @@ public sealed partial class NodeCore
         Refused.Restore(reader);
         Sinks.Restore(reader);
         DeadLetters.Restore(reader);
+        SetAside.Restore(reader);
         Silences.Restore(reader);
         Tuples.Restore(reader);
         Displaced.Restore(reader);

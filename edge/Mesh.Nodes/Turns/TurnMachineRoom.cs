@@ -53,6 +53,7 @@ public sealed partial class TurnMachine
         {
             RangeArrived arrived => arrived.Range.Items.Count,
             ReadingsArrived arrived => arrived.Readings.Count,
+            MessageSetAside => 1,
             _ => 0,
         };
 

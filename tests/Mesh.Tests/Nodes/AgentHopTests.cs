@@ -88,13 +88,18 @@ public sealed class AgentHopTests
     }
 
     [Fact]
-    public void A_fog_behind_a_broker_that_lost_its_disk_is_asked_anew()
+    public void A_fog_behind_a_broker_that_lost_its_disk_is_asked_anew() => Asked(0);
+
+    [Fact]
+    public void A_fog_behind_a_broker_that_lost_its_disk_and_the_time_is_asked_anew() => Asked(3650);
+
+    private static void Asked(int days)
     {
         using var line = new HopLine();
         line.Connect(0);
         line.Feed(30);
         line.Settle();
-        line.Replace(0);
+        line.Replace(0, TimeSpan.FromDays(days));
         line.Feed(30);
         line.Settle();
         Assert.Equal(60, line.Fog.UpTo(Lane.Readings, line.Outbox.Epoch));

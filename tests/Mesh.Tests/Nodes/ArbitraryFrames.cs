@@ -163,6 +163,7 @@ internal static class ArbitraryFrames
         s_id.Select(i => (NodeInput)new SilenceRemoved(i)),
         s_window.Array[0, 3].Select(w => (NodeInput)new MaintenanceChanged(w)),
         s_text.Array[0, 3].Select(p => (NodeInput)new RulesRejected(p, p.Length + 5)),
+        Gen.Select(s_id, s_text, s_number, (i, t, n) => (NodeInput)new MessageSetAside(i, t, t, n, t)),
         Gen.Select(Gen.Long, Gen.Long, (f, t) => (NodeInput)new ClockSet(new(new(f), new(t)))),
         Gen.Const((NodeInput)new ClockPassed())
     );

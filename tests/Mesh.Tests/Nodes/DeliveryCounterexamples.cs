@@ -1,5 +1,7 @@
 using Mesh.Contracts;
 using Mesh.Nodes;
+using Mesh.World;
+using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
 namespace Mesh.Tests.Nodes;
@@ -106,6 +108,43 @@ public sealed class DeliveryCounterexamples
         Assert.Equal(Numbers(5, 6), Sent(fog));
         Assert.Equal(1, fog.Core.Counters.Gaps);
     }
+
+    [Fact]
+    public async Task What_an_agent_no_longer_has_it_declares_in_front_of_what_it_has()
+    {
+        var disk = new LockedDisk(new MemoryDisk());
+        var settings = Some.Settings(node: "agent-1") with { SegmentBytes = 16 * 1024, KeepBytes = 1 };
+        for (var life = 0; life < 8; life++)
+        {
+            using var agent = Agent(disk, settings);
+            for (var turn = 0; turn < 10; turn++)
+            {
+                var readings = Some.Range(1 + (1000 * life) + (100 * turn), 100).Items.Cast<Reading>().ToList();
+                await agent.AcceptAsync(new ReadingsArrived("agent-1", readings, null), OpenNode.Cancel);
+            }
+
+            await agent.AcceptAsync(new Delivered(Lane.Readings, 1000 * (life + 1)), OpenNode.Cancel);
+        }
+
+        using var last = Agent(disk, settings);
+        using var reader = new LaneReader(last.Outbox, Lane.Readings);
+        var range = reader.Read(1, 100)!;
+        var gone = Assert.Single(range.Skipped);
+        Assert.Equal((1, 1, SkipReasons.Elsewhere), (range.From, gone.From, gone.Reason));
+        Assert.Equal(gone.To + 1, ((Reading)range.Items[0]).Seq);
+        var fog = Fog();
+        Assert.Equal(gone.To + 100, Take(fog, range));
+        Assert.Equal(gone.To, fog.Core.Counters.Skipped);
+    }
+
+    private static Node Agent(LockedDisk disk, NodeSettings settings) =>
+        Node.Open(
+            settings,
+            new UplinkChoice(Enabled: true, Aggregates: false, AllReadings: true, []),
+            disk,
+            TimeProvider.System,
+            NullLogger.Instance
+        );
 
     private static Turns Fog(long epoch = Turns.Epoch)
     {

@@ -76,11 +76,13 @@ internal sealed class HopLine : IDisposable
     }
 
     /// <summary>The disk of a fog is replaced: it begins with nothing, under a new epoch.</summary>
-    public void Replace(int fog)
+    /// <param name="fog">Which.</param>
+    /// <param name="back">By how much its clock is set back with that, so that the new epoch is the smaller one.</param>
+    public void Replace(int fog, TimeSpan back = default)
     {
         _fogs[fog].Dispose();
         Pass(TimeSpan.FromSeconds(1));
-        _fogs[fog] = new FogEnd(_time);
+        _fogs[fog] = new FogEnd(back == default ? _time : new FakeTimeProvider(_time.GetUtcNow() - back));
     }
 
     public bool Send()
