@@ -71,12 +71,12 @@ internal static class StatusJson
             writer.WriteNumber("next"u8, next);
             writer.WriteNumber("delivered"u8, delivered);
             writer.WriteNumber("backlog"u8, core.Backlog(lane));
+            writer.WriteNumber("dropped"u8, core.Displaced.Dropped(lane));
             if (core.OldestUndelivered(lane) is { } since)
             {
                 ValueJson.Write(writer, "waitingSince"u8, since);
             }
 
-            writer.WriteNumber("dropped"u8, core.Displaced.Dropped(lane));
             writer.WriteEndObject();
         }
 

@@ -59,9 +59,6 @@ public sealed record NodeSettings
     /// <summary>Bytes of journal that are kept although they are delivered; default 1 GiB.</summary>
     public long KeepBytes { get; init; } = 1024L * 1024 * 1024;
 
-    /// <summary>How its lanes go up.</summary>
-    public HopSettings Hop { get; init; } = new();
-
     /// <summary>How long delivered journal is kept even within <see cref="KeepBytes"/>; null: as long as that permits.</summary>
     public TimeSpan? KeepFor { get; init; }
 
@@ -70,6 +67,9 @@ public sealed record NodeSettings
 
     /// <summary>What happens to undelivered items when disk or <see cref="MaxBytes"/> are full.</summary>
     public WhenFull WhenFull { get; init; }
+
+    /// <summary>How its lanes go up.</summary>
+    public HopSettings Hop { get; init; } = new();
 
     /// <summary>How long a turn waits for company before it is synced; 0 by default, 50 ms suits an SD card.</summary>
     public TimeSpan Linger { get; init; }

@@ -104,6 +104,15 @@ public sealed record MaintenanceChanged(IReadOnlyList<MaintenanceWindow> Windows
 /// <param name="Count">How many there are.</param>
 public sealed record RulesRejected(IReadOnlyList<string> Problems, int Count) : NodeInput;
 
+/// <summary>Undelivered items were dropped to make room, as the configuration permits; they are declared upwards.</summary>
+public sealed record ItemsDropped(Lane Lane, long From, long To) : NodeInput;
+
+/// <summary>Undelivered items whose segment had to go, under the numbers they have.</summary>
+/// <param name="Lane">Their lane.</param>
+/// <param name="From">Number of the first; the others follow without a hole.</param>
+/// <param name="Items">At least one.</param>
+public sealed record ItemsCarried(Lane Lane, long From, IReadOnlyList<MeshEvent> Items) : NodeInput;
+
 /// <summary>A message that is not understood and never will be: set aside, so that its sender need not keep it.</summary>
 /// <param name="Sender">Who sent it, as the broker knows them.</param>
 /// <param name="Topic">Where it was published.</param>
@@ -114,15 +123,6 @@ public sealed record MessageSetAside(string Sender, string Topic, string Reason,
 {
     public const int MaxStart = 1024;
 }
-
-/// <summary>Undelivered items were dropped to make room, as the configuration permits; they are declared upwards.</summary>
-public sealed record ItemsDropped(Lane Lane, long From, long To) : NodeInput;
-
-/// <summary>Undelivered items whose segment had to go, under the numbers they have.</summary>
-/// <param name="Lane">Their lane.</param>
-/// <param name="From">Number of the first; the others follow without a hole.</param>
-/// <param name="Items">At least one.</param>
-public sealed record ItemsCarried(Lane Lane, long From, IReadOnlyList<MeshEvent> Items) : NodeInput;
 
 /// <summary>A file's name and content.</summary>
 public sealed record NamedText(string Name, string Text);

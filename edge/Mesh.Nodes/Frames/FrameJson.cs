@@ -29,6 +29,8 @@ public static class FrameJson
         "maintenance",
         "dropped",
         "carried",
+        "refused",
+        "aside",
         "clock",
         "items",
         "forwarded",
@@ -77,6 +79,7 @@ public static class FrameJson
             Delivered delivered => delivered.Lane,
             ItemsDropped dropped => dropped.Lane,
             ItemsCarried carried => carried.Lane,
+            ItemRefused refused => refused.Lane,
             _ => null,
         };
 
@@ -106,6 +109,8 @@ public static class FrameJson
             MaintenanceChanged => "maintenance",
             ItemsDropped => "dropped",
             ItemsCarried => "carried",
+            ItemRefused => "refused",
+            MessageSetAside => "aside",
             ClockSet or ClockPassed => "clock",
             _ => "other",
         };
@@ -184,6 +189,16 @@ public static class FrameJson
             case ClockSet(var step):
                 ValueJson.Write(writer, "from"u8, step.From);
                 ValueJson.Write(writer, "to"u8, step.To);
+                break;
+            case MessageSetAside(var sender, var topic, var reason, var bytes, _):
+                writer.WriteString("sender"u8, sender);
+                writer.WriteString("topic"u8, topic);
+                writer.WriteString("reason"u8, reason);
+                writer.WriteNumber("bytes"u8, bytes);
+                break;
+            case ItemRefused(var lane, var number, var reason, _):
+                WriteRange(writer, lane, number, number);
+                writer.WriteString("reason"u8, reason);
                 break;
             case ItemsDropped(var lane, var from, var to):
                 WriteRange(writer, lane, from, to);

@@ -182,19 +182,6 @@ internal static class InputBytes
                     }
                 );
                 break;
-            case MessageSetAside(var sender, var topic, var reason, var bytes, var start):
-                frame.Section(
-                    (byte)Kind.SetAside,
-                    writer =>
-                    {
-                        writer.Text(sender);
-                        writer.Text(topic);
-                        writer.Text(reason);
-                        writer.Number(bytes);
-                        writer.Text(start);
-                    }
-                );
-                break;
             case ItemsDropped(var lane, var from, var to):
                 frame.Section(
                     (byte)Kind.ItemsDropped,
@@ -208,6 +195,19 @@ internal static class InputBytes
                 break;
             case ItemsCarried carried:
                 frame.Section(CarriedKind, writer => CarriedBytes.Write(writer, carried));
+                break;
+            case MessageSetAside(var sender, var topic, var reason, var bytes, var start):
+                frame.Section(
+                    (byte)Kind.SetAside,
+                    writer =>
+                    {
+                        writer.Text(sender);
+                        writer.Text(topic);
+                        writer.Text(reason);
+                        writer.Number(bytes);
+                        writer.Text(start);
+                    }
+                );
                 break;
             default:
                 throw new InvalidOperationException($"no bytes are known for {input.GetType().Name}");
@@ -274,12 +274,12 @@ internal static class InputBytes
                 }
 
                 return new RulesRejected(problems, count);
-            case Kind.SetAside:
-                return new MessageSetAside(reader.Text(), reader.Text(), reader.Text(), reader.Number(), reader.Text());
             case Kind.ItemsDropped:
                 return new ItemsDropped(ReadLane(ref reader), reader.Number(), reader.Number());
             case Kind.ItemsCarried:
                 return CarriedBytes.Read(ref reader, ReadLane(ref reader));
+            case Kind.SetAside:
+                return new MessageSetAside(reader.Text(), reader.Text(), reader.Text(), reader.Number(), reader.Text());
             case Kind.ClockSet:
                 return new ClockSet(new ClockStep(new Timestamp(reader.Long()), new Timestamp(reader.Long())));
             case Kind.ClockPassed:

@@ -45,17 +45,31 @@ public sealed class LaneReader : IDisposable
     /// </summary>
     public LaneRange? Read(long from, int count)
     {
-        _skipped.Clear();
-        if (_outbox.DisplacedAt(_lane, from) is { } displaced)
+        while (true)
         {
-            return ReadDisplaced(displaced, from, count);
-        }
+            _skipped.Clear();
+            if (_outbox.DisplacedAt(_lane, from) is { } displaced)
+            {
+                return ReadDisplaced(displaced, from, count);
+            }
 
-        // What stands elsewhere comes in its turn, by its number.
-        var stop = _outbox.NextDisplaced(_lane, from);
+            // What stands elsewhere comes in its turn, by its number.
+            var stop = _outbox.NextDisplaced(_lane, from);
+            var range = ReadInPlace(from, count, stop);
+            if (_skipped.Count == 0 || (_outbox.DisplacedAt(_lane, from) is null && _outbox.NextDisplaced(_lane, from) == stop))
+            {
+                return range;
+            }
+
+            // Items were displaced while they were looked for; now it is known where they are.
+            Rewind();
+        }
+    }
+
+    private LaneRange? ReadInPlace(long from, int count, long stop)
+    {
         Find(from);
         var (expired, refused) = (_outbox.ExpiredBefore(_lane), _outbox.Refused(_lane));
-        var atEnd = false;
         var items = new List<MeshEvent>();
         var number = from;
         Mark? mark = null;
@@ -70,12 +84,6 @@ public sealed class LaneReader : IDisposable
             if (!_buffer.TryPeek(out var next))
             {
                 continue;
-            }
-
-            if (next.Mark is null && next.Item >= stop)
-            {
-                atEnd = true;
-                break;
             }
 
             if (next.Mark is { } reached)
@@ -94,6 +102,11 @@ public sealed class LaneReader : IDisposable
                 }
 
                 continue;
+            }
+
+            if (next.Item >= stop)
+            {
+                break;
             }
 
             if (next.Item < number)
@@ -124,26 +137,14 @@ public sealed class LaneReader : IDisposable
             }
         }
 
-        if (atEnd && items.Count == 0 && mark is null && stop < long.MaxValue)
+        if (number == from && mark is null && stop < long.MaxValue)
         {
-            Miss(number, stop - 1);
+            Miss(from, stop - 1);
             number = stop;
         }
 
-        if (
-            _skipped.Count > 0
-            && (_outbox.DisplacedAt(_lane, from) is not null || _outbox.NextDisplaced(_lane, from) != stop)
-        )
-        {
-            // Items were displaced while they were looked for; now it is known where they are.
-            Rewind();
-            return Read(from, count);
-        }
-
         _position = number;
-        return number == from && mark is null
-            ? null
-            : new LaneRange(_outbox.Sender, _outbox.Epoch, _lane, from, items, Numbers(), mark);
+        return number == from && mark is null ? null : Range(from, items, mark);
     }
 
     /// <summary>
@@ -188,6 +189,51 @@ public sealed class LaneReader : IDisposable
             Aggregate aggregate => aggregate.Rule,
             _ => null,
         };
+
+    private LaneRange Range(long from, List<MeshEvent> items, Mark? mark) =>
+        new(_outbox.Sender, _outbox.Epoch, _lane, from, items, Numbers(), mark);
+
+    /// <summary>Items that were carried over into a later frame, or the word that they were dropped.</summary>
+    private LaneRange? ReadDisplaced(DisplacedRun run, long from, int count)
+    {
+        Rewind();
+        if (!run.Carried)
+        {
+            Skip(new Skipped(from, run.To, SkipReasons.Dropped), rule: null);
+            return Range(from, [], null);
+        }
+
+        var found = new Queue<LaneEntry>();
+        using (var reader = _outbox.Journal.Read(run.Frame))
+        {
+            if (reader.TryNext(out var stored) && stored.Number == run.Frame)
+            {
+                FrameCodec.ReadCarried(stored.Body.Span, _lane, found);
+            }
+        }
+
+        var refused = _outbox.Refused(_lane);
+        var items = found.Where(e => e.Item >= from && e.Item <= run.To).ToList();
+        if (items is [{ Item: var first, Event: { } item }, ..] && first == from)
+        {
+            if (refused.Contains(from))
+            {
+                Skip(new Skipped(from, from, SkipReasons.Refused), RuleOf(item));
+                return Range(from, [], null);
+            }
+
+            return Range(from, [.. items.TakeWhile(e => !refused.Contains(e.Item)).Take(count).Select(e => e.Event!)], null);
+        }
+
+        if (_outbox.DisplacedAt(_lane, from) != run)
+        {
+            // Carried on meanwhile: the next read finds it.
+            return null;
+        }
+
+        Skip(new Skipped(from, run.To, SkipReasons.Damaged), rule: null);
+        return Range(from, [], null);
+    }
 
     private void Find(long from)
     {
@@ -244,42 +290,6 @@ public sealed class LaneReader : IDisposable
         }
 
         return numbers;
-    }
-
-    /// <summary>Items that were carried over into a later frame, or the word that they were dropped.</summary>
-    private LaneRange? ReadDisplaced(DisplacedRun run, long from, int count)
-    {
-        Rewind();
-        var range = new LaneRange(_outbox.Sender, _outbox.Epoch, _lane, from, [], [], null);
-        if (!run.Carried)
-        {
-            Skip(new Skipped(from, run.To, SkipReasons.Dropped), rule: null);
-            return range with { Skipped = Numbers() };
-        }
-
-        var found = new Queue<LaneEntry>();
-        using (var reader = _outbox.Journal.Read(run.Frame))
-        {
-            if (reader.TryNext(out var stored) && stored.Number == run.Frame)
-            {
-                FrameCodec.ReadCarried(stored.Body.Span, _lane, found);
-            }
-        }
-
-        var items = found.Where(e => e.Item >= from && e.Item <= run.To).Take(count).ToList();
-        if (items is [{ Item: var first }, ..] && first == from)
-        {
-            return range with { Items = items.ConvertAll(e => e.Event!) };
-        }
-
-        // Carried on meanwhile, then the next read finds it; or damaged.
-        if (_outbox.DisplacedAt(_lane, from) != run)
-        {
-            return null;
-        }
-
-        Skip(new Skipped(from, run.To, SkipReasons.Damaged), rule: null);
-        return range with { Skipped = Numbers() };
     }
 
     /// <summary>Takes in the next frame; false when there is none yet.</summary>

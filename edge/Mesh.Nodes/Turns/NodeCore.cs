@@ -90,6 +90,9 @@ public sealed partial class NodeCore
 
     public NodeCounters Counters { get; } = new();
 
+    /// <summary>Undelivered items that were dropped or carried over to make room.</summary>
+    public Displaced Displaced { get; } = new();
+
     /// <summary>What will never reach the tier above.</summary>
     public Losses Losses { get; } = new();
 
@@ -98,9 +101,6 @@ public sealed partial class NodeCore
 
     /// <summary>The wall clock of the last turn, whether it left a frame or not.</summary>
     public Timestamp Now { get; private set; }
-
-    /// <summary>Undelivered items that were dropped or carried over to make room.</summary>
-    public Displaced Displaced { get; } = new();
 
     /// <summary>The number the next item of a lane will get.</summary>
     public long NextItem(Lane lane) => _next[(int)lane];
@@ -269,6 +269,7 @@ public sealed partial class NodeCore
                 break;
             case Delivered delivered:
                 Take(delivered, now);
+                Displaced.Delivered(delivered.Lane, _delivered[(int)delivered.Lane]);
                 break;
             case ItemRefused refused:
                 Refused.Add(refused);

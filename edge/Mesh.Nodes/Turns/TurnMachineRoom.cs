@@ -62,7 +62,7 @@ public sealed partial class TurnMachine
         {
             Room.Enough => true,
             Room.NoItems => ItemsOf(input) == 0,
-            _ => input is Delivered or SinkAdvanced or ItemsDropped or ItemsCarried,
+            _ => input is Delivered or SinkAdvanced or ItemsDropped or ItemsCarried or ItemRefused,
         };
 
     /// <summary>A turn of those inputs there is room for; the others are refused before they touch anything.</summary>
