@@ -56,7 +56,10 @@ public sealed class LaneReader : IDisposable
             // What stands elsewhere comes in its turn, by its number.
             var stop = _outbox.NextDisplaced(_lane, from);
             var range = ReadInPlace(from, count, stop);
-            if (_skipped.Count == 0 || (_outbox.DisplacedAt(_lane, from) is null && _outbox.NextDisplaced(_lane, from) == stop))
+            if (
+                _skipped.Count == 0
+                || (_outbox.DisplacedAt(_lane, from) is null && _outbox.NextDisplaced(_lane, from) == stop)
+            )
             {
                 return range;
             }
@@ -222,7 +225,11 @@ public sealed class LaneReader : IDisposable
                 return Range(from, [], null);
             }
 
-            return Range(from, [.. items.TakeWhile(e => !refused.Contains(e.Item)).Take(count).Select(e => e.Event!)], null);
+            return Range(
+                from,
+                [.. items.TakeWhile(e => !refused.Contains(e.Item)).Take(count).Select(e => e.Event!)],
+                null
+            );
         }
 
         if (_outbox.DisplacedAt(_lane, from) != run)
