@@ -80,7 +80,6 @@ public sealed class LaneReader : IDisposable
         {
             if (_buffer.Count == 0 && !Fill())
             {
-                atEnd = true;
                 break;
             }
 

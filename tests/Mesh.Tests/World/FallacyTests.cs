@@ -41,7 +41,7 @@ public sealed class FallacyTests(ITestOutputHelper output)
     [Fact]
     public void Bandwidth_is_not_infinite_and_at_64_kbit_a_second_detections_go_before_readings()
     {
-        var ledger = new Ledger();
+        using var ledger = new Ledger();
         using var world = ledger.Watch(Quiet with { Fogs = 1 });
         var wire = world.Network["fog-1", "cloud"];
         world.Begin();
@@ -98,7 +98,7 @@ public sealed class FallacyTests(ITestOutputHelper output)
     [Fact]
     public void Topology_changes_and_a_fog_that_returns_with_an_old_backlog_brings_each_reading_once()
     {
-        var ledger = new Ledger();
+        using var ledger = new Ledger();
         using var world = ledger.Watch(Quiet);
         world.Begin();
         Pass(world, 30);

@@ -5,7 +5,7 @@ using Mesh.World;
 namespace Mesh.Tests.World;
 
 /// <summary>What became durable where and when in a world, kept for a scenario to look at.</summary>
-internal sealed class Ledger
+internal sealed class Ledger : IDisposable
 {
     private readonly HashSet<ReadingId> _taken = [];
     private WorldRun? _world;
@@ -33,6 +33,9 @@ internal sealed class Ledger
         var ages = Fog.Where(f => f.At >= from).Select(f => f.Age).Order().ToList();
         return ages[(int)(ages.Count * 0.99)];
     }
+
+    /// <summary>Ends the world that it watches.</summary>
+    public void Dispose() => _world?.Dispose();
 
     private void Note(Host host, Frame frame)
     {
