@@ -60,9 +60,16 @@ public sealed class EdgeHost : Host
     /// <summary>It prefers another fog from now on, and goes there.</summary>
     public void Move()
     {
-        _attempt++;
         World.Count.Moves++;
-        _session?.Leave();
+        if (_session is { } session)
+        {
+            // The next attempt is at another fog.
+            session.Leave();
+        }
+        else
+        {
+            _attempt++;
+        }
     }
 
     /// <summary>The connection is gone.</summary>
