@@ -21,7 +21,7 @@ public sealed class EdgeHost : Host
     private bool _pumpPlanned;
     private bool _offering;
     private int _attempt;
-    private long _staleEpoch;
+    private readonly Dictionary<Lane, Acknowledgement> _lastWord = [];
 
     public EdgeHost(WorldRun world, NodeSettings settings, IReadOnlyList<FogHost> fogs, IReadOnlyList<Device> devices)
         : base(world, settings, Everything)
@@ -239,7 +239,7 @@ public sealed class EdgeHost : Host
         Acknowledgement ack;
         try
         {
-            ack = Believed(AgentJson.ParseAcknowledgement(letter.Payload));
+            ack = AgentJson.ParseAcknowledgement(letter.Payload);
         }
         catch (WireException)
         {
@@ -247,29 +247,25 @@ public sealed class EdgeHost : Host
             return;
         }
 
+        Hear(ack);
+        if (World.Options.Mutant == Mutant.StaleAcknowledgement && ack.Hello is not null)
+        {
+            // A late word of the journal before, taken for one of this journal.
+            if (_lastWord.TryGetValue(ack.Lane, out var late) && late.Epoch != ack.Epoch && late.UpTo > ack.UpTo)
+            {
+                Hear(late with { Epoch = ack.Epoch, Hello = null });
+            }
+        }
+
+        _lastWord[ack.Lane] = ack;
+        Ring();
+    }
+
+    private void Hear(Acknowledgement ack)
+    {
         if (_hop!.Hear(ack, Now) is { } delivered)
         {
             Offer(delivered, static _ => { });
         }
-
-        Ring();
-    }
-
-    private Acknowledgement Believed(Acknowledgement ack)
-    {
-        if (World.Options.Mutant != Mutant.StaleAcknowledgement)
-        {
-            return ack;
-        }
-
-        if (ack.Hello is not null)
-        {
-            _staleEpoch = ack.Epoch;
-        }
-
-        return ack with
-        {
-            Epoch = _staleEpoch,
-        };
     }
 }

@@ -52,7 +52,7 @@ public static partial class FolderLaw
         ["Mesh.Examples.Code"] = [],
         ["Mesh.Cli"] = ["System.CommandLine", "Spectre.Console"],
         ["Mesh.Tests"] = ["xunit.v3", "CsCheck", "Microsoft.Extensions.TimeProvider.Testing"],
-        ["Mesh.EndToEnd"] = ["xunit.v3", "CsCheck"],
+        ["Mesh.EndToEnd"] = ["xunit.v3", "CsCheck", "MQTTnet"],
         ["Mesh.Benchmarks"] = ["BenchmarkDotNet"],
     };
 

@@ -153,7 +153,7 @@ public sealed class NotifyTests
         var rules = NodeRules.Compile([new NamedText("r.rules.yaml", Rules)], [], diagnostics);
         NotifyNames.Check(rules, [new MqttDestination(there, "site/x")], diagnostics);
         Assert.Contains(
-            $"r.rules.yaml:15:24: warning: there is no destination 'nobody': 'notify' of the node's configuration {words}",
+            $"r.rules.yaml:15:25: warning: there is no destination 'nobody': 'notify' of the node's configuration {words}",
             diagnostics.Items.Select(d => d.ToString())
         );
         Assert.False(diagnostics.HasErrors);

@@ -15,7 +15,7 @@ public sealed class ReferenceConfigurationTests
         var names = new List<string>();
         foreach (var block in ReferencePage.All.SelectMany(p => ReferencePage.Read(p).Blocks))
         {
-            if (block.Has("rules") || block.Has("devices"))
+            if (block.Has("rules") || block.Has("devices") || block.Has("mqtt"))
             {
                 continue;
             }
