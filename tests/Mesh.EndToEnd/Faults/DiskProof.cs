@@ -17,7 +17,7 @@ public sealed class DiskProof(ITestOutputHelper output)
             edge: false,
             fog: $$"""
             data: {{disk.Path}}/fog-1
-            journal: {segment_mib: 1, keep_mib: 1}
+            journal: {segment: 1MiB, keep: 1MiB}
             """
         );
         (mesh.Sender.Padding, mesh.Sender.Pause) = (900, 1);
