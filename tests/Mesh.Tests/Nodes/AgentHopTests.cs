@@ -24,6 +24,8 @@ public sealed class AgentHopTests
                         Step(line, dice);
                     }
 
+                    // A fog whose disk was just replaced has broken the connection, which is when the agent hears of it.
+                    line.Connect(dice.Next(2));
                     line.Settle();
                     Holds(line);
                 },
