@@ -24,7 +24,7 @@ public sealed class DiskProof(ITestOutputHelper output)
         mesh.Start();
         await mesh.FlowAsync();
         disk.Fill();
-        await mesh.SaidAsync("fog", "the disk is full");
+        await mesh.SaidAsync("fog", "is full: readings are refused");
 
         // What is acknowledged stays acknowledged, what is not is refused; the node answers meanwhile.
         var full = mesh.Sender.Acknowledged;
@@ -39,7 +39,7 @@ public sealed class DiskProof(ITestOutputHelper output)
                 $"service resumed {back.TotalSeconds:0.0} s after room returned"
             )
         );
-        await mesh.SaidAsync("fog", "the disk has room again");
+        await mesh.SaidAsync("fog", "there is room again");
         mesh.Sender.Padding = 0;
         await AssertRightAsync(mesh);
     }
