@@ -160,7 +160,7 @@ public static class FrameCodec
         return items.TryPeek(out var first) ? (first.Item, first.Item + items.Count - 1) : null;
     }
 
-    /// <summary>The wall clock of a frame's turn, without decoding it.</summary>
+    /// <summary>The node's clock at a frame's turn, without decoding it.</summary>
     internal static Timestamp Time(ReadOnlySpan<byte> body) =>
         body.Length < 17 ? Timestamp.MinValue : new(BinaryPrimitives.ReadInt64LittleEndian(body[1..]));
 

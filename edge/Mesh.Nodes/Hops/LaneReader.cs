@@ -6,7 +6,7 @@ namespace Mesh.Nodes;
 /// <param name="Item">Its number; 0 for a mark.</param>
 /// <param name="Event">The item.</param>
 /// <param name="Mark">The mark.</param>
-/// <param name="Time">The wall clock when it was journaled.</param>
+/// <param name="Time">The node's clock when it was journaled.</param>
 internal readonly record struct LaneEntry(long Item, MeshEvent? Event, Mark? Mark, Timestamp Time);
 
 /// <summary>

@@ -46,7 +46,7 @@ public sealed record SinkAction
     /// <summary>Event time of what the rule said.</summary>
     public Timestamp At { get; init; }
 
-    /// <summary>When it was decided, on the node's wall clock.</summary>
+    /// <summary>When it was decided, on the node's clock.</summary>
     public Timestamp Queued { get; init; }
 
     /// <summary>From here on it is worth nothing any more and becomes a dead letter.</summary>
@@ -71,7 +71,7 @@ public sealed record SinkAction
 /// <summary>An action that was given up, with all that is needed to try it again.</summary>
 /// <param name="Id">Of the action or command.</param>
 /// <param name="Sink">Where it could not be brought: a sink's name, or <c>command</c>.</param>
-/// <param name="At">When it was given up, on the node's wall clock.</param>
+/// <param name="At">When it was given up, on the node's clock.</param>
 /// <param name="Reason">Why: what the other side said last.</param>
 /// <param name="Action">What was to leave; null for a command.</param>
 /// <param name="Command">The order nobody carried out; null for anything else.</param>

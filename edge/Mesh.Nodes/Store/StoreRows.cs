@@ -25,7 +25,7 @@ public sealed record AggregateRow(Aggregate Aggregate, RowCursor Cursor);
 
 /// <summary>An order to a device and what became of it.</summary>
 /// <param name="Command">The order.</param>
-/// <param name="SentAt">The node's wall clock when it decided to send it.</param>
+/// <param name="SentAt">The node's clock when it decided to send it.</param>
 /// <param name="Outcome">See <see cref="CommandResult"/>; null while it is not known.</param>
 /// <param name="Detail">What the device said.</param>
 public sealed record CommandRow(Command Command, Timestamp SentAt, string? Outcome, string? Detail);
@@ -33,7 +33,7 @@ public sealed record CommandRow(Command Command, Timestamp SentAt, string? Outco
 /// <summary>A node, agent or other source below this one.</summary>
 /// <param name="Name">Its id.</param>
 /// <param name="Alive">Whether it is connected; absent if it never said.</param>
-/// <param name="SeenAt">This node's wall clock when something of it came last.</param>
+/// <param name="SeenAt">This node's clock when something of it came last.</param>
 /// <param name="Marks">How far each lane of each of its epochs has come.</param>
 public sealed record SourceRow(string Name, bool? Alive, Timestamp SeenAt, IReadOnlyList<SourceMark> Marks);
 

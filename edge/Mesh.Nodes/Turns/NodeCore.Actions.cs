@@ -313,7 +313,7 @@ public sealed partial class NodeCore
 }
 
 /// <summary>What a change of rules did.</summary>
-/// <param name="At">When, on the node's wall clock.</param>
+/// <param name="At">When, on the node's clock.</param>
 /// <param name="Kept">Rules that went on with their state.</param>
 /// <param name="Started">Rules that began fresh.</param>
 /// <param name="Removed">Rules that are gone.</param>

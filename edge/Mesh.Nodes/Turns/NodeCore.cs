@@ -99,7 +99,7 @@ public sealed partial class NodeCore
     /// <summary>What the tier above refused for good.</summary>
     public RefusedItems Refused { get; } = new();
 
-    /// <summary>The wall clock of the last turn, whether it left a frame or not.</summary>
+    /// <summary>The node's clock at the last turn, whether it left a frame or not.</summary>
     public Timestamp Now { get; private set; }
 
     /// <summary>The number the next item of a lane will get.</summary>
