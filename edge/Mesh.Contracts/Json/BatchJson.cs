@@ -181,7 +181,7 @@ public static class BatchJson
             }
 
             writer.WriteEndArray();
-            RangeJson.Write(writer, batch.Skipped);
+            RangeJson.WriteSkipped(writer, batch.Skipped);
             if (batch.Mark is { } mark)
             {
                 MarkJson.Write(writer, mark);

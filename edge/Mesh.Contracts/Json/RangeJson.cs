@@ -37,7 +37,7 @@ public static class RangeJson
             }
 
             writer.WriteEndArray();
-            Write(writer, range.Skipped);
+            WriteSkipped(writer, range.Skipped);
             if (range.Mark is { } mark)
             {
                 MarkJson.Write(writer, mark);
@@ -195,7 +195,8 @@ public static class RangeJson
         }
     }
 
-    internal static void Write(Utf8JsonWriter writer, IReadOnlyList<Skipped> skipped)
+    /// <summary>Writes <c>skipped: [{from, to, reason}]</c>; nothing where there is none.</summary>
+    public static void WriteSkipped(Utf8JsonWriter writer, IReadOnlyList<Skipped> skipped)
     {
         if (skipped.Count == 0)
         {

@@ -136,7 +136,7 @@ public static class FrameJson
                 writer.WriteString("sender"u8, range.Sender);
                 writer.WriteNumber("senderEpoch"u8, range.Epoch);
                 WriteRange(writer, range.Lane, range.From, range.To);
-                WriteSkipped(writer, range.Skipped);
+                RangeJson.WriteSkipped(writer, range.Skipped);
                 WriteMark(writer, range.Mark);
                 WriteItems(writer, range.Items);
                 break;
@@ -259,26 +259,6 @@ public static class FrameJson
             ValueJson.Write(writer, "mark"u8, reached.Time);
             writer.WriteBoolean("final"u8, reached.Final);
         }
-    }
-
-    private static void WriteSkipped(Utf8JsonWriter writer, IReadOnlyList<Skipped> skipped)
-    {
-        if (skipped.Count == 0)
-        {
-            return;
-        }
-
-        writer.WriteStartArray("skipped"u8);
-        foreach (var (from, to, reason) in skipped)
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("from"u8, from);
-            writer.WriteNumber("to"u8, to);
-            writer.WriteString("reason"u8, reason);
-            writer.WriteEndObject();
-        }
-
-        writer.WriteEndArray();
     }
 
     private static void WriteItems(Utf8JsonWriter writer, IReadOnlyList<MeshEvent> items)
