@@ -14,7 +14,7 @@ public sealed class SmallDisk : IDisposable
         Path = Directory.CreateTempSubdirectory("mesh-disk-").FullName;
         _filler = System.IO.Path.Combine(Path, "filler");
         var code = Run("mount", "-t", "tmpfs", "-o", $"size={mebibytes}m", "tmpfs", Path);
-        Assert.SkipWhen(code != 0, "mounting is not allowed here");
+        Assert.SkipWhen(code != 0, "mounting is not allowed here, and the test needs a disk that it can fill");
     }
 
     public string Path { get; }

@@ -21,7 +21,7 @@ internal static class Tools
             .GetDirectories("/usr/lib")
             .Select(folder => Path.Combine(folder, "faketime", "libfaketimeMT.so.1"))
             .FirstOrDefault(File.Exists);
-        Assert.SkipWhen(library is null, "libfaketimeMT.so.1 is not found");
+        Assert.SkipWhen(library is null, "libfaketimeMT.so.1 is not found (Debian: apt-get install faketime)");
         return $"env LD_PRELOAD={library} FAKETIME_TIMESTAMP_FILE={file} FAKETIME_NO_CACHE=1 FAKETIME_DONT_FAKE_MONOTONIC=1";
     }
 
