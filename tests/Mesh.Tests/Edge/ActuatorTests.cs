@@ -1,6 +1,5 @@
 using Mesh.Contracts;
 using Mesh.Edge;
-using Microsoft.Extensions.Time.Testing;
 using Xunit;
 
 namespace Mesh.Tests.Edge;
@@ -11,7 +10,7 @@ public sealed class ActuatorTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly JumpingTime _time = new();
     private readonly SensorFeed _feed = new("edge-1", boot: 1);
     private readonly Actuators _actuators;
 
@@ -141,15 +140,6 @@ public sealed class ActuatorTests
 
     private static Command Order(string id, string value) => new(id, "lock-101", "lock", Value.Of(value), 30_000, null);
 
-    // The bolt's delay is on the fake clock: it is moved on until the command has an answer.
-    private async Task Settle(Task work)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-        while (!work.IsCompleted)
-        {
-            deadline.Token.ThrowIfCancellationRequested();
-            _time.Advance(TimeSpan.FromMilliseconds(10));
-            await Task.Yield();
-        }
-    }
+    // The bolt's delay is on the fake clock, which moves when the bolt does and not before, however long a thread is waited for.
+    private Task Settle(Task work) => _time.RunAsync(work, Cancellation);
 }

@@ -28,10 +28,13 @@ internal sealed class JumpingTime : FakeTimeProvider
     /// <summary>Moves from timer to timer until <paramref name="work"/> is done.</summary>
     public async Task RunAsync(Task work, CancellationToken cancellation)
     {
-        _ = work.ContinueWith(_ => _waits.Writer.TryComplete(), TaskScheduler.Default);
-        await foreach (var wait in _waits.Reader.ReadAllAsync(cancellation))
+        while (!work.IsCompleted)
         {
-            Advance(wait);
+            var set = _waits.Reader.WaitToReadAsync(cancellation).AsTask();
+            if (await Task.WhenAny(work, set) == set && await set && _waits.Reader.TryRead(out var wait))
+            {
+                Advance(wait);
+            }
         }
 
         await work;
